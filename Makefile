@@ -13,7 +13,7 @@ PYTEST_ARGS ?=
 CATALOGUES := $(wildcard translations/*/LC_MESSAGES/messages.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 ASSETS := $(shell find static -path static/dist -prune -o -type f -print 2>/dev/null)
-BUILT := static/dist/.built
+BUILT := static/dist/manifest.json
 PYTEST := $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: help run test soak check bench fmt words pins audit

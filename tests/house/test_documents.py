@@ -1,0 +1,77 @@
+"""Documents say what is there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.house import tree
+
+DOCUMENTS = sorted([*tree.ROOT.glob("*.md"), *(tree.ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=tree.name)
+def test_links_lead_somewhere(document) -> None:
+    dead = [
+        found[1]
+        for found in LINK.finditer(document.read_text())
+        if not found[1].startswith(("http://", "https://", "mailto:"))
+        and not (document.parent / found[1]).exists()
+    ]
+    assert not dead, dead
+
+
+def test_every_room_has_a_line_in_the_house() -> None:
+    text = (tree.ROOT / "docs/house.md").read_text()
+    rooms = {
+        path.parent.relative_to(tree.ROOT).as_posix()
+        for path in tree.modules()
+        if path.parent != tree.ROOT and path.parent.parent.parent == tree.ROOT
+    }
+    files = {
+        tree.name(path)
+        for path in tree.modules("training", "web")
+        if path.parent.parent == tree.ROOT and path.stem != "__init__"
+    }
+    missing = [name for name in sorted(rooms | files) if f"`{name}" not in text]
+    assert not missing, f"no line in docs/house.md: {missing}"
+
+
+def test_the_house_names_no_room_that_is_gone() -> None:
+    text = (tree.ROOT / "docs/house.md").read_text()
+    named = re.findall(r"^\| `((?:training|registries|web|portal|backoffice|jobs)/[\w/.]*)`", text, re.M)
+    assert len(named) > 20
+    assert not [name for name in named if not (tree.ROOT / name).exists()]
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = [int(path.name[:4]) for path in sorted((tree.ROOT / "docs/decisions").glob("*.md"))]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_make_targets_have_a_help_line() -> None:
+    makefile = (tree.ROOT / "Makefile").read_text()
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M)
+    assert phony
+    assert {"help", "run", "test", "soak", "check", "bench"} <= set(phony[1].split())
+    assert not [name for name in phony[1].split() if not re.search(rf"^{name}:.*## \S", makefile, re.M)]
+
+
+def test_the_readme_names_the_two_commands() -> None:
+    for name in ("README.md", "README.zh.md"):
+        text = (tree.ROOT / name).read_text()
+        assert "make run" in text
+        assert "make test" in text
+
+
+def test_the_glossary_has_every_code_word_once() -> None:
+    rows = re.findall(
+        r"^\| `?([a-z_0-9 /`]+?)`? \| ([^|]+) \| ([^|]+) \|$",
+        (tree.ROOT / "docs/glossary.md").read_text(),
+        re.M,
+    )
+    codes = [code for code, _, _ in rows]
+    assert len(codes) > 30
+    assert len(codes) == len(set(codes))
