@@ -115,6 +115,7 @@ def _connected(host: str, port: int | None, secure: bool, deadline: Deadline) ->
         try:
             sock.settimeout(min(_CONNECT_S, deadline.left()))
             sock.connect(address)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return _secured(sock, host, deadline) if secure else sock
         except OSError as failed:
             sock.close()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from registries.breaker import Breaker
 from registries.phone_messages import Messages
-from registries.sandbox.records import Behaviour, Mode, Record, record_of
+from registries.sandbox.records import Behaviour, Record, record_of
 from registries.sandbox.store import SentMessage, Store
 from registries.sandbox.systems import Request, Systems
 from registries.social_card import SocialCard
@@ -55,13 +55,16 @@ class Fake:
 
     def know(self, *people: RegisteredPerson, behaviour: Mapping[str, object] | None = None) -> None:
         """The card system knows these people from now on."""
-        self.store.put_people(
-            Record.model_validate(record_of(person, behaviour=behaviour)) for person in people
-        )
+        self.put_records([record_of(person, behaviour=behaviour) for person in people])
 
-    def misbehave(self, mode: Mode, target: str, seconds: float = 10.0, times: int | None = None) -> None:
+    def put_records(self, records: Sequence[dict[str, object]]) -> None:
+        """The same in the card system's own words."""
+        self.store.put_people(Record.model_validate(record) for record in records)
+
+    def misbehave(self, mode: str, target: str, seconds: float = 10.0, times: int | None = None) -> None:
         """`target`: social-card, phone-messages, or a person's 18-digit number."""
-        self.store.command(target, Behaviour(mode=mode, seconds=seconds), times)
+        order = Behaviour.model_validate({"mode": mode, "seconds": seconds})
+        self.store.command(target, order, times)
 
     def messages(self, phone: str | None = None) -> list[SentMessage]:
         """Newest first."""

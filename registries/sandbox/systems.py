@@ -20,7 +20,7 @@ from registries.sandbox.store import Store
 TOKEN_HEADER = "X-Sandbox-Token"
 KEY_HEADER = "Idempotency-Key"
 WRONG_PERSON: dict[str, object] = Record(
-    AAC002="500101197001010017", AAC003="错某", AAC004="1", AAC006="19700101"
+    AAC002="500101197001010019", AAC003="错某", AAC004="1", AAC006="19700101"
 ).answer()
 _NOTHING_HAPPENS = frozenset({"down", "500", "redirect"})
 _RECORDS = TypeAdapter(list[Record])

@@ -1,0 +1,39 @@
+"""The `flask --app wsgi …` commands."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from flask_migrate import Migrate
+
+from training import seals
+from training.database import db
+from web.settings import ROOT, Settings
+
+
+def add_commands(app: Flask, settings: Settings) -> None:
+    """Give the application its commands."""
+    Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
+    app.cli.add_command(_audit(settings))
+
+
+def _audit(settings: Settings) -> AppGroup:
+    group = AppGroup("audit", help="The trail.")
+
+    @group.command("verify")
+    @click.option(
+        "--heads", type=click.Path(path_type=Path), default=None, help="File of seal heads kept outside."
+    )
+    def verify(heads: Path | None) -> None:
+        """Check every row, chain and seal; name what was changed, removed, inserted or rolled back."""
+        faults = seals.verify(db.session(), heads or settings.audit_heads)
+        for fault in faults:
+            click.echo(f"{fault.what}: {fault.where}")
+        click.echo(f"{len(faults)} faults" if faults else "the trail is whole")
+        sys.exit(1 if faults else 0)
+
+    return group

@@ -1,0 +1,44 @@
+"""Who is signed in at the citizen's door: the session row, read at every request."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask_login import UserMixin, current_user
+
+from training.audit import Actor, ActorKind
+from training.database import db
+from training.people.models import Person, VisitorSession
+from training.people.queries import live_visitor
+from web.browser import browser_hash
+
+
+class Visitor(UserMixin):  # type: ignore[misc]
+    """A signed-in person, as Flask-Login carries it."""
+
+    def __init__(self, row: VisitorSession) -> None:
+        self.row = row
+        self.person: Person = row.person
+
+    def get_id(self) -> str:
+        return self.row.id_hash
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.PERSON, self.person.id)
+
+
+def load_visitor(browser: str) -> Visitor | None:
+    """Flask-Login's loader: from the browser's id to the live session row."""
+    row = live_visitor(db.session(), browser_hash(browser))
+    return None if row is None else Visitor(row)
+
+
+def visitor() -> Visitor | None:
+    """The signed-in person, if there is one."""
+    return cast(Visitor, current_user) if current_user.is_authenticated else None
+
+
+def signed_in() -> Visitor:
+    """The signed-in person; to be called behind `login_required` only."""
+    return cast(Visitor, current_user)

@@ -1,0 +1,72 @@
+"""Every change of the tables, up and down, on both databases (trust.md A71, I36)."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+
+from jobs.prepare import migrate, revision
+from tests.house import tree
+from training.database import db
+
+ALLOWED_LEFT = {"alembic_version"}
+
+
+def tables(url: str) -> set[str]:
+    engine = create_engine(url)
+    try:
+        return {name for name in inspect(engine).get_table_names() if not name.startswith("class_search")}
+    finally:
+        engine.dispose()
+
+
+def test_A71_tables_go_down_and_come_up_again(settings) -> None:
+    before = tables(settings.database_url)
+    assert len(before) > 10
+    migrate(settings, "base")
+    assert tables(settings.database_url) <= ALLOWED_LEFT
+    migrate(settings)
+    assert tables(settings.database_url) == before
+
+
+def test_A71_migrating_twice_changes_nothing(settings) -> None:
+    before = tables(settings.database_url)
+    migrate(settings)
+    assert tables(settings.database_url) == before
+
+
+def test_models_and_migrations_say_the_same(database) -> None:
+    """No table, column, index or constraint stands in one and not in the other."""
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": _is_compared}
+        )
+        assert compare_metadata(context, db.metadata) == []
+
+
+def _is_compared(thing, name, kind, reflected, other) -> bool:
+    return not (name or "").startswith("class_search")
+
+
+def test_every_migration_can_go_down() -> None:
+    versions = sorted((tree.ROOT / "migrations/versions").glob("*.py"))
+    assert versions
+    for path in versions:
+        [down] = [function for function in tree.functions(path) if function.name == "downgrade"]
+        assert not all(type(step).__name__ in {"Pass", "Raise"} for step in down.body), tree.name(path)
+
+
+def test_a_quick_look_finds_the_revision(settings) -> None:
+    """What a second start of the stack reads instead of loading the product."""
+    environ = {"DATABASE_URL": settings.database_url}
+    found = revision(environ)
+    assert found
+    with create_engine(settings.database_url).connect() as connection:
+        assert found == connection.execute(text("select version_num from alembic_version")).scalar_one()
+
+
+def test_the_trail_cannot_be_changed_behind_its_back(database) -> None:
+    """Triggers refuse UPDATE and DELETE on every table of the trail, on both databases."""
+    names = [name for name in inspect(database.engine).get_table_names() if name.startswith("audit")]
+    assert len(names) >= 2

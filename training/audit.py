@@ -1,0 +1,243 @@
+"""The trail: append-only events, chained per subject, sealed every few seconds.
+
+Each event carries a dense number within its subject and an HMAC over its content and the event before, and
+is written in the transaction of the operation it tells of. There is no global chain: it would make every
+writer wait for one row. The global order comes from seals (training/seals.py). Personal values are sealed
+with the person's own key, so that deletion makes them unreadable while the chain still verifies.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, FetchedValue, Index, Integer, JSON, String, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql import tuple_
+
+from training import clock, keys
+from training.database import Model, Moment, words
+from training.errors import Refused
+
+
+class EventName(StrEnum):
+    """Everything that can stand in the trail. Names are spelled once, here."""
+
+    PERSON_CREATED = "person_created"
+    CARD_SEEN = "card_seen"
+    IDENTITY_CERTIFIED = "identity_certified"
+    SIGNED_IN = "signed_in"
+    CONSENT_GIVEN = "consent_given"
+    DUPLICATE_RAISED = "duplicate_raised"
+    DUPLICATE_ANSWERED = "duplicate_answered"
+    FULL_NUMBER_SEEN = "full_number_seen"
+    ENROLLED = "enrolled"
+    TAKEN_OVER = "taken_over"
+    CASE_TAKEN = "case_taken"
+    CASE_RENEWED = "case_renewed"
+    CASE_PUT_BACK = "case_put_back"
+    IDENTITY_PASSED = "identity_passed"
+    IDENTITY_RETURNED = "identity_returned"
+    IDENTITY_REFUSED = "identity_refused"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+    SEAT_GIVEN = "seat_given"
+    HOLD_LAPSED = "hold_lapsed"
+    REGISTRY_ANSWERED = "registry_answered"
+    SLIP_PRINTED = "slip_printed"
+    CLASS_STARTED = "class_started"
+    CLASS_FINISHED = "class_finished"
+    RESULT_ENTERED = "result_entered"
+    CLAIM_PROPOSED = "claim_proposed"
+    CLAIM_SUBMITTED = "claim_submitted"
+    CLAIM_AGREED = "claim_agreed"
+    CLAIM_RETURNED = "claim_returned"
+    CLAIM_REFUSED = "claim_refused"
+    CLAIM_WITHDRAWN = "claim_withdrawn"
+    CLAIM_EXPIRED = "claim_expired"
+    CLAIM_HELD = "claim_held"
+    CLAIM_PAID = "claim_paid"
+    STAFF_CREATED = "staff_created"
+    STAFF_SIGNED_IN = "staff_signed_in"
+    STAFF_SIGNED_OUT = "staff_signed_out"
+    STAFF_SIGN_IN_FAILED = "staff_sign_in_failed"
+    STAFF_DISABLED = "staff_disabled"
+    STAFF_SETTINGS_CHANGED = "staff_settings_changed"
+
+
+class SubjectKind(StrEnum):
+    """What an event is about: never a class or an institution, which many write at once."""
+
+    PERSON = "person"
+    ENROLMENT = "enrolment"
+    CLAIM = "claim"
+    STAFF = "staff"
+    NOTICE = "notice"
+
+
+class Outcome(StrEnum):
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    STAFF = "staff"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `id` is a person's or a staff account's id, or the job's name; `office` is shown to people."""
+
+    kind: ActorKind
+    id: str
+    office: str = ""
+    district: str | None = None
+
+    @classmethod
+    def system(cls, job: str) -> Actor:
+        """The clock's door."""
+        return cls(ActorKind.SYSTEM, job)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event to be written.
+
+    `status` is the subject's status after it; `facts` stays readable for ever (statuses, amounts in fen, dates,
+    notice numbers, codes); `personal` is sealed with `key`, the person's own key.
+    """
+
+    name: EventName
+    kind: SubjectKind
+    subject: str
+    status: str | None = None
+    facts: Mapping[str, Any] | None = None
+    personal: Mapping[str, Any] | None = None
+    key: bytes | None = None
+    is_first: bool = False
+
+
+class AuditEvent(Model):
+    __tablename__ = "audit_event"
+    __table_args__ = (
+        UniqueConstraint("kind", "subject", "n"),
+        Index(None, "actor_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    kind: Mapped[SubjectKind] = mapped_column(words(SubjectKind, "kind"))
+    subject: Mapped[str] = mapped_column(String(26))
+    n: Mapped[int] = mapped_column(Integer)
+    name: Mapped[EventName] = mapped_column(String(40))
+    outcome: Mapped[Outcome] = mapped_column(words(Outcome, "outcome"))
+    status: Mapped[str | None] = mapped_column(String(32))
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor_kind: Mapped[ActorKind] = mapped_column(words(ActorKind, "actor_kind"))
+    actor_id: Mapped[str] = mapped_column(String(40))
+    office: Mapped[str] = mapped_column(String(120), default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    personal: Mapped[str | None] = mapped_column(String)
+    mac: Mapped[str] = mapped_column(String(64))
+    transaction: Mapped[int | None] = mapped_column(BigInteger, server_default=FetchedValue())
+
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
+
+
+def record(session: Session, actor: Actor, *entries: Entry, outcome: Outcome = Outcome.DONE) -> None:
+    """Add the entries to the trail, in the caller's transaction: one SELECT for old subjects, one INSERT."""
+    last = _last_of(session, [entry for entry in entries if not entry.is_first])
+    at = clock.now()
+    for entry in entries:
+        place = (entry.kind, entry.subject)
+        n, before = last.get(place, (0, ""))
+        event = _event(actor, entry, n + 1, at, outcome)
+        event.mac = mac_of(event, before)
+        last[place] = (event.n, event.mac)
+        session.add(event)
+
+
+def attempt(session: Session, actor: Actor, entry: Entry) -> None:
+    """Say what is being tried: should a rule refuse, this is what stands in the trail as refused."""
+
+    def write(inside: Session, refusal: Refused) -> None:
+        facts = {"reasons": list(refusal.reasons)}
+        told = Entry(entry.name, entry.kind, entry.subject, facts=facts)
+        record(inside, actor, told, outcome=Outcome.REFUSED)
+
+    session.info["attempt"] = write
+
+
+def history(session: Session, kind: SubjectKind, subject: str) -> Sequence[AuditEvent]:
+    """What was done with one subject, oldest first, without what was refused."""
+    wanted = (AuditEvent.kind == kind, AuditEvent.subject == subject, AuditEvent.outcome == Outcome.DONE)
+    return session.scalars(select(AuditEvent).where(*wanted).order_by(AuditEvent.n)).all()
+
+
+def mac_of(event: AuditEvent, before: str) -> str:
+    """The chain's hash of one event, given the hash of the one before it in the same subject."""
+    fields = (
+        before,
+        event.kind.value,
+        event.subject,
+        str(event.n),
+        str(event.name),
+        event.outcome.value,
+        event.status or "",
+        event.at.isoformat(),
+        event.actor_kind.value,
+        event.actor_id,
+        event.office,
+        json.dumps(event.facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        event.personal or "",
+    )
+    return keys.audit_mac(*(field.encode() for field in fields))
+
+
+def personal_context(kind: SubjectKind, subject: str, n: int) -> str:
+    """What an event's sealed personal values are bound to."""
+    return f"audit_event:{kind.value}:{subject}:{n}"
+
+
+def _event(actor: Actor, entry: Entry, n: int, at: datetime, outcome: Outcome) -> AuditEvent:
+    sealed = None
+    if entry.personal:
+        text = json.dumps(dict(entry.personal), ensure_ascii=False, sort_keys=True)
+        sealed = keys.seal(text, personal_context(entry.kind, entry.subject, n), entry.key)
+    return AuditEvent(
+        kind=entry.kind,
+        subject=entry.subject,
+        n=n,
+        name=entry.name,
+        outcome=outcome,
+        status=entry.status,
+        at=at,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        office=actor.office,
+        facts=dict(entry.facts or {}),
+        personal=sealed,
+    )
+
+
+def _last_of(session: Session, entries: Sequence[Entry]) -> dict[tuple[SubjectKind, str], tuple[int, str]]:
+    """The newest number and hash of each subject. A race for the next number meets the unique constraint."""
+    places = sorted({(entry.kind, entry.subject) for entry in entries})
+    if not places:
+        return {}
+    place = tuple_(AuditEvent.kind, AuditEvent.subject)
+    newest = select(AuditEvent.kind, AuditEvent.subject, func.max(AuditEvent.n).label("n")).where(place.in_(places))
+    newest_of = newest.group_by(AuditEvent.kind, AuditEvent.subject).subquery()
+    same_row = (
+        (AuditEvent.kind == newest_of.c.kind)
+        & (AuditEvent.subject == newest_of.c.subject)
+        & (AuditEvent.n == newest_of.c.n)
+    )
+    column = (AuditEvent.kind, AuditEvent.subject, AuditEvent.n, AuditEvent.mac)
+    rows = session.execute(select(*column).join(newest_of, same_row))
+    return {(kind, subject): (n, mac) for kind, subject, n, mac in rows}

@@ -1,0 +1,207 @@
+"""The database: one typed base, the column types, and the only place that commits.
+
+Reads need nothing: `db.session` reads outside a transaction. Every change goes through `transaction(work)`.
+"""
+
+from __future__ import annotations
+
+import base64
+import random
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import CheckConstraint, DateTime, Dialect, Engine, Enum, MetaData, event
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from training.clock import UTC
+from training.errors import Refused
+
+T = TypeVar("T")
+TRIES = 4
+_PASSING = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock time-out
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Model(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Model, session_options={"expire_on_commit": False, "autoflush": False})
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware UTC in Python, on both databases."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone")
+        utc = value.astimezone(UTC)
+        return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def words(kind: type[StrEnum], name: str) -> Enum:
+    """A column that holds one of the enum's words, checked by the database."""
+    values = [member.value for member in kind]
+    longest = max(map(len, values))
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        validate_strings=True,
+        length=max(32, longest),
+        name=name,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
+def whole(column: str, at_least: int = 0) -> CheckConstraint:
+    """A whole number not below `at_least`: SQLite would otherwise take fractions and text."""
+    rule = f"{column} = CAST({column} AS BIGINT) AND {column} >= {at_least}"
+    return CheckConstraint(rule, name=f"{column}_whole")
+
+
+def new_id() -> str:
+    """A random identifier of 128 bits in 26 lower-case characters; never shown as a number."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def transaction(work: Callable[[Session], T]) -> T:
+    """Run `work(session)` in one write transaction and commit it.
+
+    A lock, a deadlock, a serialization failure or a lost race for a unique value runs the work again, at
+    most three times with jitter. A refusal rolls everything back; what was attempted is then recorded.
+    """
+    session = db.session()
+    if session.info.get("writes"):
+        raise RuntimeError("a transaction inside a transaction")
+    for attempt in range(1, TRIES + 1):
+        try:
+            return _once(session, work)
+        except Refused as refusal:
+            _record(session, refusal)
+            raise
+        except DBAPIError as error:
+            if attempt == TRIES or not _may_pass(error):
+                raise
+            time.sleep(random.uniform(0.005, 0.03) * attempt)
+    raise AssertionError("unreachable")
+
+
+def _once(session: Session, work: Callable[[Session], T]) -> T:
+    _end_reading(session)
+    session.info["writes"] = True
+    session.info.pop("attempt", None)
+    try:
+        options = {"writes": True} if _is_sqlite(session) else {"isolation_level": "READ COMMITTED"}
+        session.connection(execution_options=options)
+        result = work(session)
+        session.commit()
+        return result
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info["writes"] = False
+
+
+def _end_reading(session: Session) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("changes were made outside a transaction")
+    session.commit()
+
+
+def _record(session: Session, refusal: Refused) -> None:
+    attempt: Callable[[Session, Refused], None] | None = session.info.pop("attempt", None)
+    if attempt is not None:
+        _once(session, lambda inside: attempt(inside, refusal))
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    if isinstance(error, IntegrityError):
+        return _is_unique(error)
+    if isinstance(error.orig, sqlite3.OperationalError):
+        return "locked" in str(error.orig) or "busy" in str(error.orig)
+    return getattr(error.orig, "sqlstate", None) in _PASSING
+
+
+def _is_unique(error: IntegrityError) -> bool:
+    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE" in str(error.orig)
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+@event.listens_for(Session, "before_flush")
+def _only_in_a_transaction(session: Session, *_: Any) -> None:
+    if not session.info.get("writes"):
+        raise RuntimeError("a change outside transaction()")
+
+
+def engine_options(url: str, *, statement_timeout_ms: int | None) -> dict[str, Any]:
+    """Safe settings of both databases (trust.md, database rules). No limit on statements for jobs: None."""
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 5}}
+    limits = {"lock_timeout": 2000, "idle_in_transaction_session_timeout": 10000}
+    if statement_timeout_ms is not None:
+        limits["statement_timeout"] = statement_timeout_ms
+    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
+    return {
+        "isolation_level": "AUTOCOMMIT",
+        "pool_pre_ping": True,
+        "connect_args": {"options": options},
+    }
+
+
+def install(app: Flask) -> None:
+    """Bind the database to a door and give its connections their rules."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """SQLite by its own rules: we say BEGIN ourselves, and only when we are going to write.
+
+    A deferred BEGIN that turns into a write fails at once when another writes, whatever the busy time-out.
+    """
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("foreign_keys=ON", "synchronous=EXTRA", "journal_mode=DELETE", "busy_timeout=5000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        if connection.get_execution_options().get("writes"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")

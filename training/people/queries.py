@@ -1,0 +1,29 @@
+"""Reads about people: drafts, sessions, records by number."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from training import clock
+from training.people.models import Draft, Purpose, VisitorSession
+
+IDLE = timedelta(minutes=30)
+
+
+def live_visitor(session: Session, id_hash: str) -> VisitorSession | None:
+    """The session row if it has not ended, run out or idled for 30 minutes."""
+    at = clock.real_now()
+    row = session.scalars(select(VisitorSession).where(VisitorSession.id_hash == id_hash)).first()
+    if row is None or row.ended_at is not None or row.expires_at <= at or row.seen_at <= at - IDLE:
+        return None
+    return row
+
+
+def draft_of(session: Session, session_hash: str, purpose: Purpose, about: str = "") -> Draft | None:
+    """What this browser typed in step 1 for this purpose and class, if it is younger than 30 minutes."""
+    wanted = (Draft.session_hash == session_hash, Draft.purpose == purpose, Draft.about == about)
+    row = session.scalars(select(Draft).where(*wanted)).first()
+    return None if row is None or row.expires_at <= clock.real_now() else row

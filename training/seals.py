@@ -1,0 +1,176 @@
+"""Seals over the whole trail, and the verifier that names the row somebody touched.
+
+A seal covers the rows that were committed since the last one, in one order: on PostgreSQL by transaction and
+row, and only rows older than every transaction still running, so that a late commit is never skipped; on
+SQLite by row. The head of the seals is kept outside the database as well, which shows a cut tail or a
+database rolled back to an earlier day.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+
+from sqlalchemy import JSON, BigInteger, Integer, Select, String, func, select, text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from training import clock, keys
+from training.audit import AuditEvent, mac_of
+from training.database import Model, Moment
+
+BATCH = 5000
+
+
+class AuditSeal(Model):
+    __tablename__ = "audit_seal"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    rows: Mapped[list[int]] = mapped_column(JSON)
+    last_transaction: Mapped[int | None] = mapped_column(BigInteger)
+    last_row: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[str] = mapped_column(String(64))
+    mac: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime] = mapped_column(Moment)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`what` is changed, removed, inserted, seal_changed or rolled_back; `where` names the row or the seal."""
+
+    what: str
+    where: str
+
+
+def seal_new_rows(session: Session) -> AuditSeal | None:
+    """Seal what was committed since the last seal, at most BATCH rows, in the caller's transaction."""
+    last = session.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
+    events = session.scalars(_unsealed(session, last).limit(BATCH)).all()
+    if not events:
+        return None
+    seal = AuditSeal(
+        number=(last.number if last else 0) + 1,
+        rows=[event.id for event in events],
+        last_transaction=events[-1].transaction,
+        last_row=events[-1].id,
+        root=_root(events),
+        sealed_at=clock.now(),
+    )
+    seal.mac = _seal_mac(seal, last.mac if last else "")
+    session.add(seal)
+    return seal
+
+
+def keep_head_outside(seal: AuditSeal, path: Path) -> None:
+    """Append the newest seal's number and hash to a file outside the database."""
+    with path.open("a") as file:
+        file.write(json.dumps({"number": seal.number, "mac": seal.mac}) + "\n")
+
+
+def verify(session: Session, heads: Path | None = None) -> list[Fault]:
+    """Every row, every subject's chain, every seal, and the head kept outside. Empty means whole."""
+    chains = list(_chain_faults(session))
+    return chains + _seal_faults(session) + _head_faults(session, heads)
+
+
+def _unsealed(session: Session, last: AuditSeal | None) -> Select[tuple[AuditEvent]]:
+    if session.get_bind().dialect.name == "sqlite":
+        return select(AuditEvent).where(AuditEvent.id > (last.last_row if last else 0)).order_by(AuditEvent.id)
+    order = (AuditEvent.transaction, AuditEvent.id)
+    running = text("audit_event.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    query = select(AuditEvent).where(running).order_by(*order)
+    if last is not None:
+        newer = (AuditEvent.transaction > last.last_transaction) | (
+            (AuditEvent.transaction == last.last_transaction) & (AuditEvent.id > last.last_row)
+        )
+        query = query.where(newer)
+    return query
+
+
+def _root(events: Sequence[AuditEvent]) -> str:
+    return keys.audit_mac(b"root", *(f"{event.id}:{event.mac}".encode() for event in events))
+
+
+def _seal_mac(seal: AuditSeal, before: str) -> str:
+    parts = (before, str(seal.number), json.dumps(seal.rows), str(seal.last_transaction), seal.root)
+    return keys.audit_mac(b"seal", *(part.encode() for part in parts), seal.sealed_at.isoformat().encode())
+
+
+def _chain_faults(session: Session) -> Iterator[Fault]:
+    order = (AuditEvent.kind, AuditEvent.subject, AuditEvent.n)
+    events = session.scalars(select(AuditEvent).order_by(*order).execution_options(yield_per=1000))
+    for _, chain in groupby(events, key=lambda event: (event.kind, event.subject)):
+        yield from _faults_of_one(chain)
+
+
+def _faults_of_one(chain: Iterator[AuditEvent]) -> Iterator[Fault]:
+    before, expected = "", 1
+    for event in chain:
+        where = f"row {event.id} ({event.kind.value} {event.subject} event {event.n} {event.name})"
+        if event.n != expected:
+            yield Fault("removed", f"{event.kind.value} {event.subject} event {expected}, before row {event.id}")
+        elif not keys.same(event.mac, mac_of(event, before)):
+            yield Fault("changed", where)
+        before, expected = event.mac, event.n + 1
+
+
+def _seal_faults(session: Session) -> list[Fault]:
+    faults: list[Fault] = []
+    before, expected, seen = "", 1, set[int]()
+    for seal in session.scalars(select(AuditSeal).order_by(AuditSeal.number)):
+        if seal.number != expected:
+            faults.append(Fault("removed", f"seal {expected}"))
+        elif not keys.same(seal.mac, _seal_mac(seal, before)):
+            faults.append(Fault("seal_changed", f"seal {seal.number}"))
+        faults += _rows_against(session, seal)
+        seen.update(seal.rows)
+        before, expected = seal.mac, seal.number + 1
+    return faults + _never_sealed(session, seen)
+
+
+def _rows_against(session: Session, seal: AuditSeal) -> list[Fault]:
+    found = {event.id: event for event in session.scalars(select(AuditEvent).where(AuditEvent.id.in_(seal.rows)))}
+    gone = [Fault("removed", f"row {row} of seal {seal.number}") for row in seal.rows if row not in found]
+    if gone:
+        return gone
+    if not keys.same(seal.root, _root([found[row] for row in seal.rows])):
+        return [Fault("changed", f"a row of seal {seal.number}: its hash is not the one that was sealed")]
+    return []
+
+
+def _never_sealed(session: Session, seen: set[int]) -> list[Fault]:
+    """Rows that stand among sealed ones but were never sealed came from behind."""
+    if not seen:
+        return []
+    last = session.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).one()
+    new = {event.id for event in session.scalars(_all_after(session, last))}
+    ids = session.scalars(select(AuditEvent.id))
+    return [Fault("inserted", f"row {row}") for row in ids if row not in seen and row not in new]
+
+
+def _all_after(session: Session, last: AuditSeal) -> Select[tuple[AuditEvent]]:
+    if session.get_bind().dialect.name == "sqlite":
+        return select(AuditEvent).where(AuditEvent.id > last.last_row)
+    newer = (AuditEvent.transaction > last.last_transaction) | (
+        (AuditEvent.transaction == last.last_transaction) & (AuditEvent.id > last.last_row)
+    )
+    return select(AuditEvent).where(newer)
+
+
+def _head_faults(session: Session, heads: Path | None) -> list[Fault]:
+    if heads is None or not heads.exists():
+        return []
+    lines = heads.read_text().split("\n")
+    kept = [json.loads(line) for line in lines if line.strip()]
+    if not kept:
+        return []
+    head, newest = kept[-1], session.scalar(select(func.max(AuditSeal.number))) or 0
+    if newest < head["number"]:
+        return [Fault("rolled_back", f"seals {newest + 1} to {head['number']} are gone")]
+    seal = session.get(AuditSeal, head["number"])
+    if seal is None or not keys.same(seal.mac, head["mac"]):
+        return [Fault("rolled_back", f"seal {head['number']} is not the one that was kept outside")]
+    return []

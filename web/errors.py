@@ -1,0 +1,72 @@
+"""The only place where errors become pages."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, make_response, render_template, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from training.errors import BadInput, FourEyes, NotThere, NotYours, Refused, TooMany, TrainingError
+from web.logs import request_id
+
+PAGES = (400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503)
+log = logging.getLogger(__name__)
+
+
+def install(app: Flask) -> None:
+    """Answer every failure with a page in the person's language that says what to do next."""
+    app.register_error_handler(TrainingError, _training_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(Exception, _anything)
+
+
+def error_page(status: int, *, reasons: tuple[str, ...] = (), retry_after: int | None = None) -> Response:
+    """The page for `status`, never more than the person may know."""
+    shown = status if status in PAGES else (404 if status < 500 else 500)
+    html = render_template("shared/error.html", status=shown, reasons=reasons, retry_after=retry_after, number=request_id())
+    response = make_response(html, status)
+    response.headers["Cache-Control"] = "no-store"
+    if retry_after is not None:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _training_error(error: TrainingError) -> Response:
+    if isinstance(error, NotThere | NotYours):
+        return error_page(404)
+    if isinstance(error, TooMany):
+        return error_page(429, retry_after=error.retry_after)
+    if isinstance(error, FourEyes):
+        return error_page(403, reasons=tuple(error.reasons))
+    if isinstance(error, Refused):
+        return error_page(409, reasons=tuple(error.reasons))
+    if isinstance(error, BadInput):
+        return error_page(422)
+    return _anything(error)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    status = error.code or 500
+    if 300 <= status < 400:
+        return make_response(error.get_response())
+    if status >= 500:
+        log.error("failed", exc_info=error)
+    response = error_page(status)
+    if allowed := getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(allowed)
+    return response
+
+
+def _database_error(error: OperationalError) -> Response:
+    log.error("database unavailable", exc_info=error)
+    return error_page(503, retry_after=30)
+
+
+def _anything(error: Exception) -> Response:
+    log.error("failed: %s %s", request.method, request.endpoint, exc_info=error)
+    return error_page(500)

@@ -1,0 +1,72 @@
+"""Language and text size: one cookie, set by /display, read by every page."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, g, redirect, request
+from flask_babel import Babel
+
+COOKIE = "display"
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+SIZES = ("standard", "large")
+_YEAR = timedelta(days=365)
+
+
+def install(app: Flask) -> None:
+    """Set up translations and the globals that templates need to show language and size."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
+    Babel(app, default_locale="zh_Hans_CN", locale_selector=lambda: LOCALES[language()], default_timezone="Asia/Shanghai")
+    app.context_processor(lambda: {"locale_code": language(), "large": size() == "large", "here": here()})
+
+
+def language() -> str:
+    """`zh` or `en`, from the cookie; Chinese when nothing was chosen."""
+    return _chosen()[0]
+
+
+def size() -> str:
+    """`standard` or `large`."""
+    return _chosen()[1]
+
+
+def _chosen() -> tuple[str, str]:
+    if "display" not in g:
+        words = request.cookies.get(COOKIE, "").split(".")
+        chosen = next((word for word in words if word in LOCALES), "zh")
+        g.display = (chosen, "large" if "large" in words else "standard")
+    found: tuple[str, str] = g.display
+    return found
+
+
+def here() -> str:
+    """This page's local address, to come back to."""
+    if request.method != "GET":
+        return request.path
+    return request.full_path.rstrip("?")
+
+
+def local_path(text: str | None, otherwise: str = "/") -> str:
+    """`text` if it is a path on this site, else `otherwise` (A55)."""
+    if not text or not text.startswith("/") or text.startswith("//") or any(c in text for c in "\\\r\n\t\0"):
+        return otherwise
+    parts = urlsplit(text)
+    return otherwise if parts.scheme or parts.netloc else text
+
+
+def display_view() -> Response:
+    """Keep language and size for a year and go back. Values that mean nothing are left as they were."""
+    lang, chosen = request.args.get("lang", ""), request.args.get("size", "")
+    lang = lang if lang in LOCALES else language()
+    chosen = chosen if chosen in SIZES else size()
+    answer = redirect(local_path(request.args.get("next")), 303)
+    secure = request.is_secure
+    answer.set_cookie(COOKIE, f"{lang}.{chosen}", max_age=_YEAR, path="/", samesite="Lax", httponly=True, secure=secure)
+    assert isinstance(answer, Response)
+    return answer
+
+
+def add_display(blueprint: Blueprint) -> None:
+    """The same errand at both doors."""
+    blueprint.add_url_rule("/display", "display", display_view)

@@ -1,0 +1,91 @@
+"""What both doors are built from: settings, database, languages, sign-in, anti-forgery, headers, errors."""
+
+from __future__ import annotations
+
+import gzip
+from typing import Any
+
+import brotli
+from flask import Flask, Response, request
+from flask_login import LoginManager
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from registries.connect import connect
+from training import database, keys
+from training.policy.queries import load_pack
+from web import csrf, errors, i18n, labels, logs
+from web.browser import BrowserCookie
+from web.headers import SECURITY_HEADERS
+from web.settings import ROOT, Settings
+from web.static_files import static_url
+
+FORM_LIMIT = 64 * 1024
+COMPRESSED_FROM = 600
+
+
+def build(door: str, settings: Settings) -> Flask:
+    """A bare door named `door` (`portal` or `office`): no routes yet, everything around them."""
+    keys.use(settings.keys)
+    app = Flask(door, root_path=str(ROOT), template_folder="templates", static_folder=None)
+    app.config.update(
+        TESTING=settings.environment == "test",
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url, statement_timeout_ms=5000),
+        MAX_CONTENT_LENGTH=FORM_LIMIT,
+        MAX_FORM_MEMORY_SIZE=FORM_LIMIT,
+        MAX_FORM_PARTS=200,
+    )
+    app.session_interface = BrowserCookie(door, settings.secure_cookies)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(static_url=static_url, **labels.TEMPLATE_GLOBALS)
+    app.extensions["settings"] = settings
+    app.extensions["pack"] = load_pack(settings.pack)
+    app.extensions["ports"] = connect(settings)
+    database.install(app)
+    for part in (logs, i18n, csrf, errors):
+        part.install(app)
+    app.after_request(_finish)
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    return app
+
+
+def login(app: Flask, load: Any, *, sign_in_endpoint: str) -> LoginManager:
+    """Flask-Login, reading our session row at every request; `load(browser id)` returns it or None."""
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.login_view = sign_in_endpoint
+    manager.user_loader(load)
+    manager.init_app(app)
+    return manager
+
+
+def _finish(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if request.headers.get("HX-Request") or "HX-Request" in response.headers.get("Vary", ""):
+        response.vary.add("HX-Request")
+    return compress(response)
+
+
+def compress(response: Response) -> Response:
+    """Send text small, by brotli or gzip, whatever stands in front of us."""
+    if response.direct_passthrough or "Content-Encoding" in response.headers:
+        return response
+    if not (response.mimetype.startswith("text/") or response.mimetype == "application/json"):
+        return response
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    way = request.accept_encodings.best_match(("br", "gzip"))
+    if len(body) < COMPRESSED_FROM or way is None or response.status_code in (204, 304):
+        return response
+    response.set_data(compressed(body, way))
+    response.headers["Content-Encoding"] = way
+    return response
+
+
+def compressed(body: bytes, way: str) -> bytes:
+    """`body` by `way`, at a strength a page can afford at every request."""
+    return brotli.compress(body, quality=5) if way == "br" else gzip.compress(body, 6, mtime=0)
