@@ -27,6 +27,7 @@ class Breaker:
         self._failures, self._rest_s, self._clock = failures, rest_s, clock
         self._lock = threading.Lock()
         self._failed = 0
+        self._late: set[int] = set()
         self._closed_until_trial = 0.0
 
     def is_open(self) -> bool:
@@ -46,14 +47,19 @@ class Breaker:
     def succeeded(self) -> None:
         with self._lock:
             self._failed = 0
+            self._late.clear()
 
-    def failed(self) -> None:
+    def failed(self, late_about: str | None = None) -> None:
+        """Being late about one and the same thing, over and over, counts once: others may be answered well."""
         with self._lock:
-            self._failed += 1
+            if late_about is None or hash(late_about) not in self._late:
+                self._failed += 1
+            if late_about is not None:
+                self._late.add(hash(late_about))
             if self._failed >= self._failures:
                 self._closed_until_trial = self._clock() + self._rest_s
 
-    def ask(self, attempt: Callable[[float], Answer], *, timeout_s: float, tries: int) -> Answer:
+    def ask(self, attempt: Callable[[float], Answer], *, about: str, timeout_s: float, tries: int) -> Answer:
         """`attempt(seconds left)`, up to `tries` times while there is time. Raises RegistryUnreachable.
 
         An answer about the wrong person is refused, but it is no sign that the system is down.
@@ -62,7 +68,10 @@ class Breaker:
         try:
             answer = _tried(attempt, Deadline(timeout_s), tries)
         except RegistryUnreachable as fault:
-            self.succeeded() if fault.cause == "wrong_person" else self.failed()
+            if fault.cause == "wrong_person":
+                self.succeeded()
+            else:
+                self.failed(about if fault.cause == "timeout" else None)
             raise
         except BaseException:
             self.failed()

@@ -18,7 +18,9 @@ class Messages:
 
     def send(self, phone: str, text: str, *, key: str, timeout_s: float) -> None:
         """See training.ports.PhoneMessages. Tried once: the outbox tries again with the same key."""
-        self._breaker.ask(lambda seconds: self._sent(phone, text, key, seconds), timeout_s=timeout_s, tries=1)
+        self._breaker.ask(
+            lambda seconds: self._sent(phone, text, key, seconds), about=phone, timeout_s=timeout_s, tries=1
+        )
 
     def _sent(self, phone: str, text: str, key: str, seconds: float) -> None:
         answer = self._exchange.post(

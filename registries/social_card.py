@@ -57,7 +57,10 @@ class SocialCard:
         asked_at = clock.now()
         try:
             person = self._breaker.ask(
-                lambda seconds: self._person(number, seconds), timeout_s=timeout_s, tries=2
+                lambda seconds: self._person(number, seconds),
+                about=number.value,
+                timeout_s=timeout_s,
+                tries=2,
             )
         except RegistryUnreachable as fault:
             return RegistryAnswer("unreachable", None, asked_at, cause=fault.cause)

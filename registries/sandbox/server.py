@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import socket
 import struct
 import time
@@ -58,7 +59,7 @@ class _Talk(BaseHTTPRequestHandler):
 
     def _reply(self) -> None:
         length = self.headers.get("Content-Length", "0")
-        if not (length.isascii() and length.isdigit() and int(length) <= BODY_LIMIT):
+        if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > BODY_LIMIT:
             return self._give(Reply(413, {"error": "the body is too big or has no length"}))
         address = urlsplit(self.path)
         body = self.rfile.read(int(length))

@@ -24,13 +24,13 @@ def failing(_left: float) -> str:
 def fail(breaker: Breaker, times: int) -> None:
     for _ in range(times):
         with pytest.raises(RegistryUnreachable, match="status"):
-            breaker.ask(failing, timeout_s=1, tries=1)
+            breaker.ask(failing, about="", timeout_s=1, tries=1)
 
 
 def test_a_success_between_failures_keeps_it_closed() -> None:
     breaker = Breaker(3, 10, Moved())
     fail(breaker, 2)
-    assert breaker.ask(lambda _left: "well", timeout_s=1, tries=1) == "well"
+    assert breaker.ask(lambda _left: "well", about="", timeout_s=1, tries=1) == "well"
     fail(breaker, 2)
     assert not breaker.is_open()
 
@@ -65,13 +65,13 @@ def test_a_mistake_of_ours_counts_as_a_failure_and_is_not_hidden() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        breaker.ask(mistaken, timeout_s=1, tries=2)
+        breaker.ask(mistaken, about="", timeout_s=1, tries=2)
     assert breaker.is_open()
 
 
 def test_a_time_out_of_nothing_is_a_time_out() -> None:
     with pytest.raises(RegistryUnreachable, match="timeout"):
-        Breaker().ask(lambda _left: "late", timeout_s=0, tries=2)
+        Breaker().ask(lambda _left: "late", about="", timeout_s=0, tries=2)
 
 
 def test_of_many_threads_one_makes_the_trial() -> None:

@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from tests.registries.worlds import FAILURES, REST_S, XIAOMAN, World
-from training.numbers import recognise
+from training.numbers import Number, recognise
 from training.ports import RegistryAnswer
 
 NUMBER = recognise(XIAOMAN.number, date(2026, 1, 1))
@@ -126,6 +126,19 @@ def test_A69_a_trial_that_fails_leaves_the_breaker_open(world: World) -> None:
     time.sleep(REST_S + 0.05)
     assert look_up(world).cause == "status"
     world.misbehave("none")
+    assert look_up(world).cause == "open_breaker"
+
+
+def test_A69_one_person_about_whom_it_is_late_does_not_open_the_breaker(world: World) -> None:
+    world.know(XIAOMAN)
+    world.misbehave("slow", target=XIAOMAN.number, seconds=0.2)
+    assert {look_up(world, timeout_s=0.05).cause for _ in range(FAILURES + 2)} == {"timeout"}
+
+
+def test_A69_being_late_about_several_people_opens_the_breaker(world: World) -> None:
+    world.misbehave("slow", seconds=0.2)
+    for number in range(FAILURES):
+        world.ports.social_card.look_up(Number("card", f"A0000000{number}"), timeout_s=0.05)
     assert look_up(world).cause == "open_breaker"
 
 
