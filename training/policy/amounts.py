@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from training.policy.facts import Course, CourseTerms
 from training.policy.models import Amounts, FamilyRule, Group, Level, Value
@@ -23,7 +24,7 @@ class Basis:
     status: str = "confirmed"
 
     @classmethod
-    def of(cls, value: Value[object] | Value[int] | Value[bool] | Value[str]) -> Basis:
+    def of(cls, value: Value[Any]) -> Basis:
         return cls(value.notice, value.clause, value.source, value.status)
 
 

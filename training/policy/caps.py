@@ -27,7 +27,7 @@ class Reason:
     code: str
     met: Answer
     values: Mapping[str, Said] = field(default_factory=dict)
-    basis: Basis = Basis("")
+    basis: Basis = field(default_factory=lambda: Basis(""))
 
     @property
     def is_example(self) -> bool:
@@ -119,7 +119,11 @@ def _again_on(cap: Cap, counted: list[PastSubsidy], on: date) -> date | None:
         return date(on.year + 1, 1, 1)
     days = sorted(item.day(cap.counted_at.value) for item in counted)
     leaves = days[len(days) - cap.count.value]
-    return leaves.replace(year=leaves.year + 1) if (leaves.month, leaves.day) != (2, 29) else date(leaves.year + 1, 3, 1)
+    return (
+        leaves.replace(year=leaves.year + 1)
+        if (leaves.month, leaves.day) != (2, 29)
+        else date(leaves.year + 1, 3, 1)
+    )
 
 
 def exclude_reasons(rule: FamilyRule, course: CourseTerms, past: History, on: date) -> list[Reason]:
@@ -129,7 +133,9 @@ def exclude_reasons(rule: FamilyRule, course: CourseTerms, past: History, on: da
         found = next((item for item in past if _excludes(exclude, item, course, on)), None)
         values: dict[str, Said] = {"family": exclude.family.value, "within": exclude.on.value}
         values |= _elsewhere(found) if found else {}
-        reasons.append(Reason("paid_from_other_fund", "no" if found else "yes", values, Basis.of(exclude.family)))
+        reasons.append(
+            Reason("paid_from_other_fund", "no" if found else "yes", values, Basis.of(exclude.family))
+        )
     return reasons
 
 

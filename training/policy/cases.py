@@ -147,7 +147,8 @@ def _seen(finding: Finding) -> dict[str, Any]:
 
 
 def _row_differs(row: Row, case: Case, notice: Notice) -> Iterator[str]:
-    assert case.person is not None and case.course is not None
+    assert case.person is not None
+    assert case.course is not None
     course = replace(case.course, occupation=row.occupation, level=row.level)
     found = findings(case.person, course, case.history, notice, case.on)
     amounts = {finding.family: finding.amount_fen for finding in found}

@@ -50,4 +50,8 @@ def exclusion_reasons(rule: FamilyRule, facts: Facts, notice: Notice, on: date) 
 
 def _is_doubted(exclusion: ExclusionRule, facts: Facts, on: date) -> bool:
     ages = _ages(facts, on)
-    return exclusion.doubt_from_age is not None and ages is not None and ages[1] >= exclusion.doubt_from_age.value
+    return (
+        exclusion.doubt_from_age is not None
+        and ages is not None
+        and ages[1] >= exclusion.doubt_from_age.value
+    )

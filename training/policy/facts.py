@@ -167,7 +167,9 @@ def facts_from_register(person: RegisteredPerson, on: date, declared: Group | No
             "deceased": _yes(person.death_on is not None and person.death_on <= on),
             "draws_pension": _yes(person.pension_from is not None and person.pension_from <= on),
             "full_time_student": _yes(any(period.covers(on) for period in person.full_time_study)),
-            "public_payroll": _yes(person.public_payroll_from is not None and person.public_payroll_from <= on),
+            "public_payroll": _yes(
+                person.public_payroll_from is not None and person.public_payroll_from <= on
+            ),
         },
     )
 

@@ -108,7 +108,9 @@ class Pronunciation(Shape):
 
     def phrases(self) -> dict[str, list[list[str]]]:
         """Words and places in the form that pypinyin's `load_phrases_dict` takes."""
-        return {word: [[sound] for sound in said.split()] for word, said in (self.places | self.words).items()}
+        return {
+            word: [[sound] for sound in said.split()] for word, said in (self.places | self.words).items()
+        }
 
 
 class Pack(Shape):

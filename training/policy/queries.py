@@ -112,7 +112,9 @@ def occupations_of(pack: Pack, interest: str) -> list[Occupation]:
 
 def wanted(pack: Pack, interest: str) -> Wanted:
     """What somebody with this interest may choose first: each occupation at its lowest level."""
-    return Wanted(tuple((item.code, item.levels[0]) for item in occupations_of(pack, interest) if item.levels))
+    return Wanted(
+        tuple((item.code, item.levels[0]) for item in occupations_of(pack, interest) if item.levels)
+    )
 
 
 def distance_km(one: District | Centre, other: District | Centre) -> float:
@@ -130,4 +132,6 @@ def centres_in(pack: Pack, code: str) -> list[Centre]:
 def centres_near(pack: Pack, code: str) -> list[tuple[Centre, float]]:
     """All centres with their distance in km from the middle of the district, nearest first."""
     middle = district(pack, code)
-    return sorted(((centre, distance_km(middle, centre)) for centre in pack.centres), key=lambda near: near[1])
+    return sorted(
+        ((centre, distance_km(middle, centre)) for centre in pack.centres), key=lambda near: near[1]
+    )

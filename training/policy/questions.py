@@ -18,7 +18,11 @@ def missing_facts(answers: Answers, notice: Notice, on: date) -> list[str]:
 
     A fact that was answered, with "unknown" too, is not asked again.
     """
-    return [name for name in _askable(notice) if name not in answers.further and _matters(name, answers, notice, on)]
+    return [
+        name
+        for name in _askable(notice)
+        if name not in answers.further and _matters(name, answers, notice, on)
+    ]
 
 
 def _askable(notice: Notice) -> Iterator[str]:

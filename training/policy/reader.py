@@ -89,7 +89,9 @@ def _overlap(one: Table, other: Table) -> bool:
 def _stamped(table: Table, number: str) -> Table:
     if "value" in table and "status" in table:
         return table | {"notice": number}
-    return {key: _stamped(value, number) if isinstance(value, dict) else value for key, value in table.items()}
+    return {
+        key: _stamped(value, number) if isinstance(value, dict) else value for key, value in table.items()
+    }
 
 
 def _notice(number: str, table: Table) -> Notice:
@@ -185,7 +187,7 @@ def _levels(text: str) -> tuple[Any, ...]:
 
 def _centre(row: Row) -> Centre:
     return Centre(
-        **{name: row[name] for name in _CENTRE_TEXT},  # type: ignore[arg-type]
+        **{name: row[name] for name in _CENTRE_TEXT},
         days=tuple(int(day) for day in row["days"]),
         saturday_closes=row["saturday_closes"] or None,
         counters=int(row["counters"]),

@@ -21,6 +21,7 @@ from training.policy.caps import (
     reasons_not_to_hold_entitlement,
     told_reasons,
 )
+from training.policy.exclusions import age_reason, exclusion_reasons
 from training.policy.facts import (
     Answer,
     Answers,
@@ -34,7 +35,6 @@ from training.policy.facts import (
     facts_from_answers,
     facts_from_register,
 )
-from training.policy.exclusions import age_reason, exclusion_reasons
 from training.policy.groups import group_end, group_reason
 from training.policy.models import Family, FamilyRule, Group, Notice, Payee
 
@@ -106,7 +106,9 @@ def findings(
 
 def refusals(found: list[Finding], family: Family) -> list[Reason]:
     """Why `family` is refused; empty: it is not."""
-    return [reason for item in found if item.family == family for reason in item.reasons if reason.met == "no"]
+    return [
+        reason for item in found if item.family == family for reason in item.reasons if reason.met == "no"
+    ]
 
 
 def _finding(
@@ -152,7 +154,11 @@ def _outcome(reasons: list[Reason]) -> Outcome:
 
 def _papers(rule: FamilyRule, reasons: list[Reason]) -> tuple[str, ...]:
     open_codes = {reason.code for reason in reasons if reason.met == "unknown"}
-    return tuple(code for code, paper in rule.papers.items() if paper.proves is not None and paper.proves.value in open_codes)
+    return tuple(
+        code
+        for code, paper in rule.papers.items()
+        if paper.proves is not None and paper.proves.value in open_codes
+    )
 
 
 def _course_reasons(rule: FamilyRule, course: Course) -> list[Reason]:
@@ -194,7 +200,9 @@ def _only_with_reason(rule: FamilyRule, earlier: Mapping[Family, Finding]) -> li
         return []
     other = earlier[rule.only_with.value].outcome
     met: Answer = "unknown" if other == "maybe" else other
-    return [Reason("only_with_other_subsidy", met, {"family": rule.only_with.value}, Basis.of(rule.only_with))]
+    return [
+        Reason("only_with_other_subsidy", met, {"family": rule.only_with.value}, Basis.of(rule.only_with))
+    ]
 
 
 def reasons_not_to_claim(
