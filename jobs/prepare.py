@@ -90,7 +90,7 @@ def migrate(settings: Settings, revision: str = "head") -> None:
     from training import database
 
     url = os.environ.get("MIGRATE_DATABASE_URL") or settings.database_url
-    app = Flask("migrate")
+    app = Flask("migrate", root_path=str(ROOT))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(url, statement_timeout_ms=None)
     database.install(app)

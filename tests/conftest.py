@@ -185,7 +185,7 @@ def settings_for(url: str, folder: Path, **changes: Any) -> Settings:
         "data_dir": folder,
         "database_url": url,
         "registries_url": "http://127.0.0.1:1",
-        "registries": "fake",
+        "registries_mode": "fake",
         "keys": KEYRING,
         "limits": Limits.of_a_demo(),
     }
@@ -204,7 +204,7 @@ def database(settings: Settings) -> Iterator[Any]:
     from training import database as module
 
     keys.use(settings.keys)
-    app = Flask("tests")
+    app = Flask("tests", root_path=str(settings.data_dir))
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = module.engine_options(
         settings.database_url, statement_timeout_ms=None

@@ -172,7 +172,7 @@ def _from_debian(folder: Path) -> tuple[URL, Callable[[], None]] | None:
     )
     _run(user, binaries / "pg_ctl", "-D", data, "-s", "-w", "-l", data / "log", "-o", listen, "start")
     return _by_socket(data), lambda: _run(
-        user, binaries / "pg_ctl", "-D", data, "-s", "-m", "immediate", "stop"
+        user, binaries / "pg_ctl", "-D", data, "-s", "-m", "fast", "stop"
     )
 
 
