@@ -44,9 +44,10 @@ bench: $(VENV)/dev.stamp $(COMPILED) $(BUILT) ## figures of speed, one JSON obje
 	@bash requirements/debian.sh postgresql
 	@$(BIN)/python -m benchmarks
 
-fmt: $(VENV)/dev.stamp ## format the code and mend what lint can mend
+fmt: $(VENV)/dev.stamp ## format the code, mend what lint can mend, remake docs/security.md
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+	@$(BIN)/python -m tests.security_table
 
 words: $(VENV)/dev.stamp ## collect the sentences of pages into translations/, then compile
 	@$(BIN)/python -m tests.words

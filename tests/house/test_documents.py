@@ -75,3 +75,17 @@ def test_the_glossary_has_every_code_word_once() -> None:
     codes = [code for code, _, _ in rows]
     assert len(codes) > 30
     assert len(codes) == len(set(codes))
+
+
+def test_the_security_table_is_up_to_date() -> None:
+    """Remake it with `python -m tests.security_table`."""
+    from tests import security_table
+
+    assert security_table.TARGET.read_text() == security_table.table()
+
+
+def test_every_id_in_a_test_is_explained() -> None:
+    from tests import security_table
+
+    text = security_table.SOURCE.read_text()
+    assert not [name for name in security_table.tests_by_id() if f"\n{name} = " not in text]

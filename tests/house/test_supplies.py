@@ -89,3 +89,9 @@ def test_every_library_of_the_product_is_imported() -> None:
         name for name in wanted("run") if modules.get(name, name) not in used and name not in by_name_only
     ]
     assert not unused, f"nothing imports {unused}"
+
+
+def test_the_decision_names_the_versions_in_use() -> None:
+    rows = re.findall(r"^\| ([a-z0-9-]+) \|.*?\| (\d[\w.]*) \|", DECISION.read_text(), re.M)
+    assert len(rows) > 15
+    assert [(name, version) for name, version in rows if pins(RUN)[name] != version] == []
