@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from training.errors import SettingsError
 
 SUITE = "aesgcm"
+SINGLE = ("index", "audit", "secret", "draw")
 _NONCE = 12
 
 
@@ -34,6 +35,7 @@ class Keyring:
     index: bytes
     audit: bytes
     secret: bytes
+    draw: bytes
 
     @classmethod
     def from_file(cls, path: Path) -> Keyring:
@@ -45,7 +47,8 @@ class Keyring:
         try:
             raw = json.loads(path.read_text())
             sealing = {name: _key(text) for name, text in raw["sealing"].items()}
-            return cls(raw["current"], sealing, _key(raw["index"]), _key(raw["audit"]), _key(raw["secret"]))
+            single = {name: _key(raw[name]) for name in SINGLE}
+            return cls(current=raw["current"], sealing=sealing, **single)
         except (KeyError, ValueError, AttributeError) as error:
             raise SettingsError(f"KEYS_FILE: {path} is not a complete key file ({error})") from error
 
@@ -54,11 +57,16 @@ class Keyring:
             raise SettingsError("KEYS_FILE: the current sealing key is not among the keys")
 
 
-def make_key_file(path: Path) -> None:
-    """Write fresh random keys to `path`, readable by its owner only; an existing file is kept."""
+def make_key_file(path: Path, *, draw: bytes | None = None) -> None:
+    """Write fresh random keys to `path`, readable by its owner only; an existing file is kept.
+
+    `draw` fixes who is drawn for a sample: a demo does, so that its cases come out the same each time.
+    """
     if path.exists():
         return
-    fresh = {name: _text(secrets.token_bytes(32)) for name in ("index", "audit", "secret")}
+    fresh = {name: _text(secrets.token_bytes(32)) for name in SINGLE}
+    if draw is not None:
+        fresh["draw"] = _text(draw)
     content = {"current": "k1", "sealing": {"k1": _text(secrets.token_bytes(32))}, **fresh}
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as file:
@@ -132,6 +140,12 @@ def secret_hash(kind: str, *parts: str) -> str:
 def audit_mac(*parts: bytes) -> str:
     """The keyed hash that chains audit rows, 64 hexadecimal digits."""
     return hmac.new(ring().audit, b"\0".join(parts), hashlib.sha256).hexdigest()
+
+
+def draw(kind: str, value: str) -> float:
+    """A number from 0 to 1 that nobody without the key can foresee, always the same for the same value."""
+    digest = hmac.new(ring().draw, f"{kind}\0{value}".encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
 
 
 def same(left: str, right: str) -> bool:

@@ -60,6 +60,12 @@ def so_far(session: Session, limit: Limit, who: str) -> int:
     return session.scalar(select(LimitCounter.n).where(*wanted)) or 0
 
 
+def clear(session: Session, limit: Limit, who: str) -> None:
+    """Begin this window anew: after a right password the wrong ones before it no longer count."""
+    wanted = (LimitCounter.bucket == _bucket(limit, who), LimitCounter.window == _window(limit))
+    session.execute(delete(LimitCounter).where(*wanted))
+
+
 def seconds_left(limit: Limit) -> int:
     """Seconds until the present window ends."""
     length = int(limit.per.total_seconds())

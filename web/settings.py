@@ -15,6 +15,7 @@ from training.keys import Keyring, make_key_file
 from training.limits import Limit
 
 ROOT = Path(__file__).parent.parent
+DEMO_DRAW = b"the demo draws the same people each time"
 Environment = Literal["demo", "production", "test"]
 HOUR, DAY, QUARTER = timedelta(hours=1), timedelta(days=1), timedelta(minutes=15)
 
@@ -86,13 +87,14 @@ class Settings:
             _refuse_unsafe(environ)
         else:
             data_dir.mkdir(parents=True, exist_ok=True)
-            make_key_file(data_dir / "keys.json")
+            make_key_file(data_dir / "keys.json", draw=DEMO_DRAW)
         port = environ.get("PORT") or "8000"
         return cls(
             environment=environment,
             data_dir=data_dir,
             database_url=_database_url(environ, data_dir),
             registries_url=environ.get("REGISTRIES_URL") or f"http://127.0.0.1:{int(port) + 1}",
+            registries_mode=_registries_mode(environ, environment),
             keys=Keyring.from_file(Path(environ.get("KEYS_FILE") or data_dir / "keys.json")),
             sandbox_token=environ.get("SANDBOX_TOKEN", ""),
             pack=Path(environ.get("PACK") or ROOT / "packs" / "chongqing"),
@@ -107,6 +109,13 @@ def _environment(environ: Mapping[str, str]) -> Environment:
     if word == "demo" or word == "production" or word == "test":
         return word
     raise SettingsError(f"APP_ENV: {word} is not one of demo, production, test")
+
+
+def _registries_mode(environ: Mapping[str, str], environment: Environment) -> Literal["http", "fake"]:
+    word = environ.get("REGISTRIES_MODE") or "http"
+    if word == "http" or (word == "fake" and environment != "production"):
+        return "http" if word == "http" else "fake"
+    raise SettingsError(f"REGISTRIES_MODE: {word} is not possible here")
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -154,6 +154,13 @@ def upgrade() -> None:
         sa.Column("licence_until", sa.Date(), nullable=False),
         sa.Column("address", sa.String(length=200), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column(
+            "grade",
+            sa.Enum(
+                "A", "B", "C", "D", "none", name="grade", native_enum=False, create_constraint=True, length=32
+            ),
+            nullable=False,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_institution")),
         sa.UniqueConstraint("credit_code", name=op.f("uq_institution_credit_code")),
     )
@@ -212,6 +219,7 @@ def upgrade() -> None:
         sa.Column("name_birth_index", sa.String(length=40), nullable=True),
         sa.Column("certified_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("certified_by", sa.String(length=40), nullable=True),
+        sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("consent_version", sa.String(length=20), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("merged_into", sa.String(length=26), nullable=True),
@@ -386,6 +394,7 @@ def upgrade() -> None:
         sa.Column("number_kind", sa.String(length=10), nullable=False),
         sa.Column("remarks", sa.String(length=80), nullable=False),
         sa.Column("carried", sa.String(length=80), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("evidence_id", sa.String(length=26), nullable=True),
         sa.Column("idempotency_key", sa.String(length=26), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
@@ -910,6 +919,8 @@ def upgrade() -> None:
         sa.Column("without_code", sa.Boolean(), nullable=False),
         sa.Column("notice", sa.String(length=80), nullable=False),
         sa.Column("name_typed", sa.String(length=80), nullable=False),
+        sa.Column("number_sealed", sa.String(), nullable=False),
+        sa.Column("typed_index", sa.String(length=40), nullable=True),
         sa.Column("number_kind", sa.String(length=10), nullable=False),
         sa.Column("evidence_id", sa.String(length=26), nullable=True),
         sa.Column("facts_sealed", sa.Text(), nullable=True),
@@ -965,6 +976,13 @@ def upgrade() -> None:
             postgresql_where=sa.text(
                 "status IN ('received','verifying','returned','waiting','offered','enrolled','attending','completed')"
             ),
+        )
+        batch_op.create_index(
+            "uq_enrolment_received",
+            ["typed_index"],
+            unique=True,
+            sqlite_where=sa.text("status = 'received'"),
+            postgresql_where=sa.text("status = 'received'"),
         )
 
     op.create_table(
@@ -1225,6 +1243,11 @@ def downgrade() -> None:
 
     op.drop_table("attendance")
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_enrolment_received",
+            sqlite_where=sa.text("status = 'received'"),
+            postgresql_where=sa.text("status = 'received'"),
+        )
         batch_op.drop_index(
             "uq_enrolment_live",
             sqlite_where=sa.text(

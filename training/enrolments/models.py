@@ -52,6 +52,8 @@ class Enrolment(Model):
 
     `place` is the place in line (order of acceptance); `held_until` ends a seat held without a code;
     `facts` are what was known when it was written, sealed; `flags` are words separated by spaces.
+    A number that nobody has proved is typed, no more: while such an enrolment is `received` it belongs to a
+    provisional person, `typed_index` finds it, and one of a number can live.
     """
 
     __tablename__ = "enrolment"
@@ -64,6 +66,13 @@ class Enrolment(Model):
             unique=True,
             sqlite_where=text(_LIVE),
             postgresql_where=text(_LIVE),
+        ),
+        Index(
+            "uq_enrolment_received",
+            "typed_index",
+            unique=True,
+            sqlite_where=text("status = 'received'"),
+            postgresql_where=text("status = 'received'"),
         ),
         Index("ix_enrolment_queue", "district", "status", "received_at"),
         Index("ix_enrolment_line", "class_id", "status", "place"),
@@ -89,6 +98,8 @@ class Enrolment(Model):
     without_code: Mapped[bool] = mapped_column(default=False)
     notice: Mapped[str] = mapped_column(String(80))
     name_typed: Mapped[str] = mapped_column(String(80))
+    number_sealed: Mapped[str] = mapped_column(String)
+    typed_index: Mapped[str | None] = mapped_column(String(40))
     number_kind: Mapped[str] = mapped_column(String(10))
     evidence_id: Mapped[str | None] = mapped_column(ForeignKey("evidence.id"))
     facts_sealed: Mapped[str | None] = mapped_column(Text)
@@ -114,6 +125,7 @@ class Enrolment(Model):
     class_run: Mapped[ClassRun] = relationship(lazy="joined", innerjoin=True)
     evidence: Mapped[Evidence | None] = relationship(lazy="joined")
     facts = Sealed("facts")
+    number = Sealed("number")
 
     def own_key(self) -> bytes | None:
         return self.person.own_key()

@@ -52,17 +52,13 @@ class Institution(Model):
     licence_until: Mapped[date] = mapped_column(Date)
     address: Mapped[str] = mapped_column(String(200))
     phone: Mapped[str] = mapped_column(String(20))
+    grade: Mapped[GradeLetter] = mapped_column(words(GradeLetter, "grade"), default=GradeLetter.NONE)
 
-    grades: Mapped[list[Grade]] = relationship(order_by="Grade.from_on.desc()", lazy="selectin")
+    grades: Mapped[list[Grade]] = relationship(order_by="Grade.from_on.desc()")
 
     @property
     def takes_new_classes(self) -> bool:
         return self.status in (InstitutionStatus.FILED, InstitutionStatus.LISTED, InstitutionStatus.RECTIFYING)
-
-    @property
-    def grade(self) -> GradeLetter:
-        """The newest grade; `none` where no row stands."""
-        return self.grades[0].letter if self.grades else GradeLetter.NONE
 
 
 class Grade(Model):

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, TypeVar
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, false, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from training import clock
-from training.staff.models import StaffAccount, StaffSession
+from training.staff.models import Role, StaffAccount, StaffSession
 
+T = TypeVar("T", bound=tuple[Any, ...])
 IDLE = timedelta(minutes=30)
+MUNICIPAL = frozenset(
+    {Role.REVIEWER_MUNICIPAL, Role.AUDITOR, Role.PLANNER, Role.FINANCE, Role.FINANCE_RELEASE}
+)
 
 
 def live_staff_session(session: Session, id_hash: str) -> StaffSession | None:
@@ -27,3 +33,27 @@ def phone_belongs_to_staff(session: Session, phone: str) -> bool:
     index = StaffAccount.phone.index_of(phone)
     wanted = (StaffAccount.phone_index == index, StaffAccount.disabled_at.is_(None))
     return session.scalar(select(StaffAccount.id).where(*wanted).limit(1)) is not None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose cases may be seen: those of one district, or, at municipal desks only, all."""
+
+    district: str | None
+    is_municipal: bool = False
+
+
+def scope_of(account: StaffAccount, role: Role) -> Scope:
+    """What `account` may see in `role`; nothing where it does not hold the role."""
+    held = next((found for found in account.roles if found.role is role), None)
+    return Scope(held.district if held else None, is_municipal=held is not None and role in MUNICIPAL)
+
+
+def in_scope(statement: Select[T], district: InstrumentedAttribute[str], scope: Scope) -> Select[T]:
+    """`statement` without the rows of other districts: the one place where A16 is kept.
+
+    `district` is the column that says whose a row is. No district, and not municipal: no rows.
+    """
+    if scope.is_municipal:
+        return statement
+    return statement.where(false() if scope.district is None else district == scope.district)
