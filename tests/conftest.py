@@ -12,6 +12,7 @@ A test that takes any of the first six runs on both databases. `postgres_only` r
 
 from __future__ import annotations
 
+import dataclasses
 import fcntl
 import logging
 import os
@@ -31,6 +32,7 @@ import time_machine
 from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import Client
 
 from tests import postgres
@@ -41,7 +43,8 @@ from web.logs import JsonLines
 from web.settings import Limits, Settings
 
 FOLDER = "TEST_RUN_FOLDER"
-KEYRING = keys.Keyring("k1", {"k1": b"s" * 32}, index=b"i" * 32, audit=b"a" * 32, secret=b"c" * 32)
+_USES = [field.name for field in dataclasses.fields(keys.Keyring) if field.name not in ("current", "sealing")]
+KEYRING = keys.Keyring("k1", {"k1": b"s" * 32}, **{use: use.encode().ljust(32, b".") for use in _USES})
 MORNING = datetime(2026, 6, 16, 10, 0, tzinfo=SHANGHAI)
 ALIVE = pytest.StashKey[IO[str]]()
 _numbers = count(1)
@@ -255,6 +258,7 @@ def _door(app: Flask, registries: Any) -> Iterator[Flask]:
     from training.database import db
 
     app.extensions["ports"] = registries.ports
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(os.environ[FOLDER], "%s.template")
     yield app
     with app.app_context():
         db.session.remove()
