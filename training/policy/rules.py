@@ -61,6 +61,7 @@ __all__ = [
     "reasons_not_to_claim",
     "reasons_not_to_hold_entitlement",
     "refusals",
+    "sum_of_sure",
 ]
 
 
@@ -109,6 +110,11 @@ def refusals(found: list[Finding], family: Family) -> list[Reason]:
     return [
         reason for item in found if item.family == family for reason in item.reasons if reason.met == "no"
     ]
+
+
+def sum_of_sure(found: list[Finding]) -> int:
+    """The most that the subsidies with outcome `yes` bring in all, in fen."""
+    return sum(item.amount_fen or 0 for item in found if item.outcome == "yes")
 
 
 def _finding(
