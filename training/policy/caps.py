@@ -77,9 +77,13 @@ def _cap_reason(cap: Cap, counted: list[PastSubsidy], on: date) -> Reason:
     if len(counted) < cap.count.value:
         return Reason(cap.code, "yes", values, Basis.of(cap.count))
     if counted:
-        values |= _elsewhere(max(counted, key=lambda item: item.day(cap.counted_at.value)))
+        values |= _elsewhere(max(counted, key=lambda item: _day(cap, item)))
         values["again_on"] = _again_on(cap, counted, on)
     return Reason(cap.code, "no", values, Basis.of(cap.count))
+
+
+def _day(cap: Cap, item: PastSubsidy) -> date:
+    return cap.day(item.on, item.claimed_on, item.paid_on)
 
 
 def _elsewhere(item: PastSubsidy) -> dict[str, Said]:
@@ -87,7 +91,7 @@ def _elsewhere(item: PastSubsidy) -> dict[str, Said]:
 
 
 def _counts(cap: Cap, name: Family, item: PastSubsidy, course: Course, on: date) -> bool:
-    return _same_scope(cap, name, item, course) and _in_window(cap, item.day(cap.counted_at.value), on)
+    return _same_scope(cap, name, item, course) and _in_window(cap, _day(cap, item), on)
 
 
 def _same_scope(cap: Cap, name: Family, item: PastSubsidy, course: Course) -> bool:
@@ -117,7 +121,7 @@ def _again_on(cap: Cap, counted: list[PastSubsidy], on: date) -> date | None:
         return None
     if cap.window.value == "calendar_year":
         return date(on.year + 1, 1, 1)
-    days = sorted(item.day(cap.counted_at.value) for item in counted)
+    days = sorted(_day(cap, item) for item in counted)
     leaves = days[len(days) - cap.count.value]
     return (
         leaves.replace(year=leaves.year + 1)

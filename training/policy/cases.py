@@ -84,7 +84,7 @@ def differences(case: Case, notice: Notice) -> list[str]:
 def _differences(case: Case, notice: Notice) -> Iterator[str]:
     if not notice.is_in_force(case.on):
         yield f"{notice.number} is not in force on {case.on}"
-    found = _found(case, notice)
+    found = findings_of(case, notice)
     for name, expected in case.expects.items():
         yield from _finding_differs(name, found.get(name), expected)
     for row in case.rows:
@@ -97,7 +97,8 @@ def _differences(case: Case, notice: Notice) -> Iterator[str]:
         yield from _differs(path, value_at(notice, path), value)
 
 
-def _found(case: Case, notice: Notice) -> dict[Family, Finding]:
+def findings_of(case: Case, notice: Notice) -> dict[Family, Finding]:
+    """What the rules say of the case today, by family: the same engine as everywhere else."""
     if case.answers is not None:
         facts = facts_from_answers(case.answers)
         found = findings(facts, case.answers.wanted, None, notice, case.on)
@@ -129,7 +130,12 @@ def _seen(finding: Finding) -> dict[str, Any]:
         met: tuple(reason.code for reason in finding.reasons if reason.met == met)
         for met in ("yes", "no", "unknown")
     }
-    values = {name: value for reason in finding.reasons for name, value in reason.values.items()}
+    values = {
+        name: value
+        for reason in finding.reasons
+        for name, value in reason.values.items()
+        if value is not None
+    }
     return {
         "outcome": finding.outcome,
         "amount_fen": finding.amount_fen,

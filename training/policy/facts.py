@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from pydantic import ConfigDict
 
-from training.policy.models import CountedAt, Exclusion, Family, Grade, Group, Level
+from training.policy.models import Exclusion, Family, Grade, Group, Level
 from training.ports import RegisteredPerson
 
 Answer = Literal["yes", "no", "unknown"]
@@ -18,6 +18,7 @@ Situation = Literal["unemployed", "migrant", "graduate", "school_leaver", "emplo
 STRICT = ConfigDict(extra="forbid")
 CHOICES: tuple[Group, ...] = ("unemployed", "migrant", "graduate", "school_leaver", "employee")
 GROUPS: tuple[Group, ...] = get_args(Group)
+EXCLUSIONS: tuple[Exclusion, ...] = get_args(Exclusion)
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,6 @@ class PastSubsidy:
     claimed_on: date | None = None
     paid_on: date | None = None
 
-    def day(self, counted_at: CountedAt) -> date:
-        """The day on which it counts."""
-        known = {"enrolment": self.on, "claim": self.claimed_on, "payment": self.paid_on}
-        return known[counted_at] or self.on
-
 
 History = tuple[PastSubsidy, ...]
 
@@ -136,7 +132,7 @@ def facts_from_answers(answers: Answers) -> Facts:
         birth_year=answers.birth_year,
         groups=tuple(GroupFact(group, _answered(answers, group), source="answer") for group in GROUPS),
         employed="yes" if answers.situation == "employee" else "unknown",
-        excluded={name: answers.further[name] for name in get_args(Exclusion) if name in answers.further},
+        excluded={name: answers.further[name] for name in EXCLUSIONS if name in answers.further},
         had_subsidy_this_year=answers.had_subsidy_this_year,
         district=answers.district,
     )

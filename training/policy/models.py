@@ -122,12 +122,26 @@ class ExclusionRule(Shape):
 
 
 class Cap(Shape):
-    """At most `count` within `window`, counting subsidies of the same `scope`, each on its day `counted_at`."""
+    """At most `count` within `window`, counting subsidies of the same `scope`, each on its day `counted_at`.
+
+    A cap of a lifetime asks no day.
+    """
 
     count: Value[Annotated[int, Field(ge=0)]]
     window: Value[Window]
     scope: Value[Scope]
-    counted_at: Value[CountedAt]
+    counted_at: Value[CountedAt] | None = None
+
+    @model_validator(mode="after")
+    def _day_where_needed(self) -> Cap:
+        if (self.window.value == "lifetime") != (self.counted_at is None):
+            raise ValueError("counted_at stands with a window that ends and only there")
+        return self
+
+    def day(self, on: date, claimed_on: date | None, paid_on: date | None) -> date:
+        """The day on which a subsidy enrolled `on`, claimed and paid then, counts; `on` where that is not known."""
+        counted_at = self.counted_at.value if self.counted_at else "enrolment"
+        return {"enrolment": on, "claim": claimed_on, "payment": paid_on}[counted_at] or on
 
     @property
     def code(self) -> str:

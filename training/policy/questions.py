@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from training.policy.facts import CHOICES, Answer, Answers, facts_from_answers
+from training.policy.facts import CHOICES, EXCLUSIONS, Answer, Answers, facts_from_answers
 from training.policy.models import Notice
 from training.policy.rules import findings
 
@@ -20,18 +20,19 @@ def missing_facts(answers: Answers, notice: Notice, on: date) -> list[str]:
     """
     return [
         name
-        for name in _askable(notice)
+        for name in _open_facts(answers, notice, on)
         if name not in answers.further and _matters(name, answers, notice, on)
     ]
 
 
-def _askable(notice: Notice) -> Iterator[str]:
-    """Groups that question 2 does not offer, and exclusions that an age makes doubtful."""
-    yield from (group for group in notice.groups if group not in CHOICES)
-    rules = notice.exclusions | {
-        name: rule for family in notice.families.values() for name, rule in family.exclusions.items()
-    }
-    yield from (name for name, rule in rules.items() if rule.doubt_from_age is not None)
+def _open_facts(answers: Answers, notice: Notice, on: date) -> Iterator[str]:
+    """Groups that are neither said nor denied, then exclusions that the person's age makes doubtful."""
+    facts = facts_from_answers(answers)
+    unknown = {fact.group for fact in facts.groups if fact.met == "unknown"}
+    yield from (group for group in notice.groups if group in unknown and group not in CHOICES)
+    found = findings(facts, answers.wanted, None, notice, on)
+    open_codes = {reason.code for item in found for reason in item.reasons if reason.met == "unknown"}
+    yield from (name for name in EXCLUSIONS if name in open_codes)
 
 
 def _matters(name: str, answers: Answers, notice: Notice, on: date) -> bool:
