@@ -174,3 +174,13 @@ def test_addresses_hold_no_number_or_name(portal: Flask, office: Flask) -> None:
     for app in (portal, office):
         places = {place for rule in app.url_map.iter_rules() for place in rule.arguments}
         assert not places & {"number", "name", "phone", "card", "id_number"}
+
+
+def test_every_page_is_visited_by_a_browser(portal: Flask, office: Flask) -> None:
+    """axe and the checks of tests/browser look at every page of both doors; a new route needs a visit."""
+    from tests.browser.pages import NO_PAGE, VISITS
+
+    here = {rule.endpoint for app in (portal, office) for rule in rules(app, changing=False)}
+    listed = {visit.endpoint for visit in VISITS} | NO_PAGE
+    assert not here - listed, f"no visit in tests/browser/pages.py: {sorted(here - listed)}"
+    assert not listed - here, f"no such route: {sorted(listed - here)}"

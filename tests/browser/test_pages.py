@@ -1,0 +1,36 @@
+"""Every page, at the width of a phone and of a desk, in both languages: well made, and nothing for axe to find."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.looks import DESK, PHONE, Look
+from tests.browser.pages import VISITS, Visit
+from tests.browser.places import address
+from tests.browser.town import Town
+
+LOOKS = [Look(PHONE, "zh", size="large"), Look(DESK, "en")]
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=str)
+@pytest.mark.parametrize("visit", VISITS, ids=lambda visit: f"{visit.endpoint}-{visit.path}")
+def test_a_page_is_well_made(
+    visit: Visit,
+    look: Look,
+    town: Town,
+    open_browser: Callable[..., Page],
+    signed_in: Callable[..., Page],
+    as_citizen: Callable[..., Page],
+    well_made: Callable[..., None],
+) -> None:
+    if visit.who == "citizen":
+        page = as_citizen(look)
+    else:
+        page = signed_in(visit.who, look) if visit.who else open_browser(look)
+    answer = page.goto(address(visit.path, town))
+    assert answer is not None
+    assert answer.status == 200, (visit, answer.status)
+    well_made(page)

@@ -1,0 +1,122 @@
+"""The demo as tests meet it: a running stack, its invented people, its staff, their phones."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyotp
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 90.0  # seconds until the stack must answer
+CODE_WITHIN = 6.0  # seconds until a code must be readable
+
+
+@dataclass
+class Town:
+    """`facts` is demo.json. People and classes are handed out once each, so that tests do not meet."""
+
+    url: str
+    facts: dict[str, Any]
+    process: subprocess.Popen[str] | None = None
+    _given: Counter[str] = field(default_factory=Counter)
+
+    def person(self, case: str) -> dict[str, Any]:
+        """The next person of this case whom nobody has used; `place` is the number of their phone page."""
+        of_case = [p | {"place": n} for n, p in enumerate(self.facts["people"]) if p["case"] == case]
+        assert self._given[case] < len(of_case), f"no more people of case {case}"
+        self._given[case] += 1
+        found: dict[str, Any] = of_case[self._given[case] - 1]
+        return found
+
+    def class_of(self, case: str) -> dict[str, Any]:
+        """The next class of this case."""
+        of_case = [one for one in self.facts["classes"] if one["case"] == case]
+        self._given[f"class {case}"] += 1
+        found: dict[str, Any] = of_case[(self._given[f"class {case}"] - 1) % len(of_case)]
+        return found
+
+    def track(self, status: str) -> str:
+        """The reference of an enrolment whose public status is `status`."""
+        return str(next(one["reference"] for one in self.facts["tracks"] if one["status"] == status))
+
+    def staff(self, role: str, n: int = 0) -> dict[str, Any]:
+        """The n-th account that holds `role`."""
+        found: dict[str, Any] = [one for one in self.facts["staff"] if one["role"] == role][n]
+        return found
+
+    def totp(self, account: dict[str, Any]) -> str:
+        """A one-time code that this account has not used yet; waits for the next when need be."""
+        secret, now = account["totp_secret"], int(time.time()) // 30
+        last = self._given[f"totp {account['username']}"]
+        step = max(now, last + 1)
+        while step > int(time.time()) // 30 + 1:
+            time.sleep(0.2)
+        self._given[f"totp {account['username']}"] = step
+        return pyotp.TOTP(secret).at(step * 30)
+
+    def messages(self, person: dict[str, Any]) -> list[dict[str, Any]]:
+        """What came to the person's phone, newest first."""
+        with urllib.request.urlopen(f"{self.url}demo/phone/{person['place']}.json", timeout=5) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+        return found
+
+    def code(self, person: dict[str, Any], *, seen: int = 0, within: float = CODE_WITHIN) -> str:
+        """The newest code, once there are more than `seen` messages with one."""
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            codes = [message["code"] for message in self.messages(person) if message["code"]]
+            if len(codes) > seen:
+                return str(codes[0])
+            time.sleep(0.1)
+        raise AssertionError(f"no code within {within} s")
+
+    def stop(self) -> None:
+        """End the stack and everything it started."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(20)
+
+
+def prepare(data_dir: Path) -> None:
+    """Make a data folder with the demo set in it."""
+    data_dir.mkdir(exist_ok=True)
+    environ = _environ(data_dir, 0)
+    subprocess.run([sys.executable, "-m", "jobs.prepare"], cwd=ROOT, env=environ, check=True)
+
+
+def start(data_dir: Path) -> Town:
+    """Start the whole stack on that folder, as `make run` does, on two free ports; returns when it is ready."""
+    port, registries = _free_port(), _free_port()
+    environ = _environ(data_dir, port) | {"REGISTRIES_PORT": str(registries), "MAKELEVEL": "1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jobs.stack"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    until = time.monotonic() + PATIENCE
+    for line in process.stdout:
+        if line.startswith("ready ") or time.monotonic() > until:
+            break
+    assert line.startswith("ready "), "the stack did not start"
+    return Town(f"http://127.0.0.1:{port}/", json.loads((data_dir / "demo.json").read_text()), process)
+
+
+def _environ(data_dir: Path, port: int) -> dict[str, str]:
+    environ = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "BASE_URL"}}
+    return environ | {"DATA_DIR": str(data_dir), "PORT": str(port or 8130), "APP_ENV": "demo"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
