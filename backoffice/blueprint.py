@@ -2,9 +2,52 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.exc import OperationalError
 
-from web.i18n import add_display
+from backoffice.desk.views import blueprint as desk
+from backoffice.roles import own_seats
+from backoffice.session import clerk
+from backoffice.sign_in.views import blueprint as sign_in
+from training.staff.operations import keep_signed_in
+from web.browser import browser_id
+from web.i18n import add_display, here
+
+# Whatever is not listed here is closed to everybody who is not signed in.
+OPEN = frozenset({"office.sign_in.form", "office.sign_in.submit", "office.display"})
+DESKS = (sign_in, desk)
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 add_display(blueprint)
+for nested in DESKS:
+    blueprint.register_blueprint(nested)
+
+
+@blueprint.before_request
+def closed_by_default() -> ResponseReturnValue | None:
+    """Signed in, or one of the few open pages. A page in use keeps its session and its cookie alive."""
+    if current_user.is_authenticated:
+        keep_signed_in(clerk().row)
+        browser_id()
+        return None
+    return None if request.endpoint in OPEN else _to_sign_in()
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    address = url_for("office.sign_in.form", next=here() if request.method == "GET" else None)
+    if request.headers.get("HX-Request"):
+        return "", 401, {"HX-Redirect": address}
+    return redirect(address, 303)
+
+
+@blueprint.app_context_processor
+def around_the_page() -> dict[str, object]:
+    """What the frame of every page needs: who is here, and the desks to choose from."""
+    if not current_user.is_authenticated:
+        return {"account": None, "seats": []}
+    try:
+        return {"account": clerk().account, "seats": own_seats()}
+    except OperationalError:  # the page that says so must still come out
+        return {"account": clerk().account, "seats": []}

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import format_date, format_decimal, lazy_gettext as _l
-from flask_babel import gettext as _
+from flask_babel import gettext as _, ngettext
 from flask_babel.speaklater import LazyString
 
 from training import clock
@@ -231,6 +231,18 @@ def at(value: datetime | None) -> str:
     return "" if value is None else f"{day(value)} {value.astimezone(clock.SHANGHAI):%H:%M}"
 
 
+def lasted(since: datetime) -> str:
+    """How long it has been: `1 天 6 小时` / `1 day 6 hours`, the two largest parts."""
+    minutes = max(0, int((clock.now() - since).total_seconds()) // 60)
+    days, hours = minutes // 1440, minutes // 60 % 24
+    parts = [ngettext("%(num)d day", "%(num)d days", days)] if days else []
+    if hours:
+        parts.append(ngettext("%(num)d hour", "%(num)d hours", hours))
+    if not parts:
+        parts.append(ngettext("%(num)d minute", "%(num)d minutes", minutes))
+    return " ".join(parts)
+
+
 def _of(words: Words) -> Callable[[object], str]:
     return lambda code: word(words, code)
 
@@ -257,4 +269,5 @@ TEMPLATE_GLOBALS: dict[str, Any] = {
     "yuan": yuan,
     "day": day,
     "at": at,
+    "lasted": lasted,
 }

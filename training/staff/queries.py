@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, false, select
+from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from training import clock
+from training.audit import AuditEvent, Outcome
 from training.staff.models import Role, StaffAccount, StaffSession
 
 T = TypeVar("T", bound=tuple[Any, ...])
@@ -36,6 +38,15 @@ def phone_belongs_to_staff(session: Session, phone: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Pile:
+    """What lies at a desk: how many cases, how many of them overdue, since when the oldest waits."""
+
+    cases: int = 0
+    overdue: int = 0
+    oldest_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Scope:
     """Whose cases may be seen: those of one district, or, at municipal desks only, all."""
 
@@ -57,3 +68,10 @@ def in_scope(statement: Select[T], district: InstrumentedAttribute[str], scope: 
     if scope.is_municipal:
         return statement
     return statement.where(false() if scope.district is None else district == scope.district)
+
+
+def done_since(session: Session, account_id: str, since: datetime) -> Counter[str]:
+    """What this member of staff has done since then: how often, by the names of the trail."""
+    mine = (AuditEvent.actor_id == account_id, AuditEvent.at >= since, AuditEvent.outcome == Outcome.DONE)
+    counted = select(AuditEvent.name, func.count()).where(*mine).group_by(AuditEvent.name)
+    return Counter({row[0]: row[1] for row in session.execute(counted)})
