@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import format_date, format_decimal, lazy_gettext as _l
-from flask_babel import gettext as _, ngettext
+from flask_babel import format_date, format_decimal, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
 from training import clock
@@ -216,12 +217,12 @@ def yuan(fen: int) -> str:
     return f"¥{format_decimal(whole)}" + (f".{rest:02d}" if rest else "")
 
 
-def day(value: date | datetime | None) -> str:
-    """`12 月 3 日` / `3 December`; with the year when it is not this one."""
+def day(value: date | datetime | None, *, with_year: bool = False) -> str:
+    """`12 月 3 日` / `3 December`; with the year when it is not this one, or always."""
     if value is None:
         return ""
     on = clock.on_date(value) if isinstance(value, datetime) else value
-    this_year = on.year == clock.today().year
+    this_year = on.year == clock.today().year and not with_year
     patterns = {"zh": ("M 月 d 日", "y 年 M 月 d 日"), "en": ("d MMMM", "d MMMM y")}
     return format_date(on, patterns[language()][0 if this_year else 1], rebase=False)
 

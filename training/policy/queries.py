@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
 from pathlib import Path
+from unicodedata import normalize
 
 from training.errors import NotThere
 from training.policy.cases import Case
@@ -127,6 +128,17 @@ def distance_km(one: District | Centre, other: District | Centre) -> float:
 def centres_in(pack: Pack, code: str) -> list[Centre]:
     """The centres of a district."""
     return [centre for centre in pack.centres if centre.district == code]
+
+
+def centres_named(pack: Pack, words: str) -> list[Centre]:
+    """The centres with these words in their name or address, in either language; all of them without words."""
+    sought = normalize("NFKC", words).casefold().split()
+    return [centre for centre in pack.centres if all(word in _said_of(centre) for word in sought)]
+
+
+def _said_of(centre: Centre) -> str:
+    said = (centre.name_zh, centre.name_en, centre.address_zh, centre.address_en)
+    return normalize("NFKC", " ".join(said)).casefold()
 
 
 def centres_near(pack: Pack, code: str) -> list[tuple[Centre, float]]:
