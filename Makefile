@@ -36,7 +36,7 @@ check: $(VENV)/dev.stamp $(COMPILED) ## format, lint, types, templates, translat
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/djlint templates --check --lint --quiet
+	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python -m tests.words --check
 	bash -n .ci/run requirements/debian.sh
 

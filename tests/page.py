@@ -152,7 +152,9 @@ def swapped(page: Node, trigger: Node, answer: str | bytes) -> Node:
     target = inherited(trigger, "hx-target") or "this"
     where = _twin(after, page, trigger) if target == "this" else _by_id(after, target.removeprefix("#"))
     select = inherited(trigger, "hx-select")
-    pieces = [_by_id(fragment, select.removeprefix("#"))] if select else fragment.children
+    pieces: list[Node | str] = fragment.children
+    if select:
+        pieces = [_by_id(fragment, select.removeprefix("#"))]
     if (inherited(trigger, "hx-swap") or "innerHTML").split()[0] == "outerHTML":
         _replace(where, pieces)
     else:

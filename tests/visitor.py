@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.test import Client, TestResponse
@@ -32,7 +33,9 @@ class Visitor:
         headers = {"HX-Request": "true"} if htmx else {}
         return self._arrive(self.client.get(path, query_string=query, headers=headers), path)
 
-    def send(self, form: Node | None = None, /, *, files: dict[str, Any] | None = None, **typed: Any) -> Node:
+    def send(
+        self, form: Node | None = None, /, *, files: Mapping[str, Any] | None = None, **typed: Any
+    ) -> Node:
         """Fill in a form of this page (the only one that posts, when none is named) and press its button.
 
         Hidden fields go along. A field that the form does not have is an error of the test: say it with post().

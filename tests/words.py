@@ -89,7 +89,7 @@ def _faults_of(locale: str, message: Message, found: Message | None) -> Iterator
         return
     if found.fuzzy:
         yield Fault(locale, text, "fuzzy")
-    strings = [found.string] if isinstance(found.string, str) else list(found.string)
+    strings = [found.string] if isinstance(found.string, str) else list(found.string or [])
     if not strings or not all(strings):
         yield Fault(locale, text, "empty")
     elif any(_placeholders(string) - _placeholders(*_ids(message)) for string in strings):

@@ -75,7 +75,7 @@ def places(path: Path, pattern: str, source: str | None = None) -> list[str]:
     """`file:line: text` for each line that matches."""
     lines = (path.read_text() if source is None else source).splitlines()
     return [
-        f"{name(path)}:{n}: {line.strip()[:90]}"
+        f"{name(path)}:{n}: {line.strip()[:160]}"
         for n, line in enumerate(lines, 1)
         if re.search(pattern, line)
     ]
