@@ -119,7 +119,7 @@ def with_static(wsgi_app: "WSGIApplication") -> "WSGIApplication":
     return _guarded(noise)
 
 
-def _add_headers(headers: "Headers", path: str, url: str) -> None:
+def _add_headers(headers: "Headers", _path: str, url: str) -> None:
     if HASHED.search(url):
         headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
 
@@ -134,7 +134,9 @@ def _guarded(static_app: Any) -> "WSGIApplication":
 
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             present = {name.lower() for name, _ in headers}
-            missing = [(name, value) for name, value in SECURITY_HEADERS.items() if name.lower() not in present]
+            missing = [
+                (name, value) for name, value in SECURITY_HEADERS.items() if name.lower() not in present
+            ]
             return start_response(status, headers + missing, *exc_info)
 
         guarded: Iterable[bytes] = static_app(environ, start)
@@ -162,7 +164,10 @@ def _compress(files: Path, manifest: dict[str, str]) -> None:
     for path in sorted(files.iterdir()):
         if path.name in wanted:
             data = path.read_bytes()
-            for ending, packed in ((".br", compressor.compress_brotli(data)), (".gz", compressor.compress_gzip(data))):
+            for ending, packed in (
+                (".br", compressor.compress_brotli(data)),
+                (".gz", compressor.compress_gzip(data)),
+            ):
                 if len(packed) < len(data):
                     _write(path.with_name(path.name + ending), packed)
         elif path.name.removesuffix(".br").removesuffix(".gz") not in wanted:
@@ -179,5 +184,4 @@ def _write(path: Path, data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    for asked, built in build(SOURCE, OUT).items():
-        print(f"{asked:12} {built}")
+    build(SOURCE, OUT)
