@@ -82,5 +82,5 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@$(BIN)/pybabel --quiet compile -i $< -o $@
 
 $(BUILT): $(ASSETS) | $(VENV)/run.stamp
-	@$(BIN)/python -m web.static_files
+	@$(BIN)/python -m web.static_files >/dev/null
 	@touch $@

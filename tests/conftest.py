@@ -5,9 +5,11 @@
 `registries` the outside world in this process (registries.fake.Fake): teach it people, let it misbehave
 `portal`, `office`   the two doors on that database and those registries; `doors` is both behind one address
 `citizen`, `clerk`   a Visitor at a door (tests/visitor.py): opens pages, fills in forms
+`statements` counts: with statements() as seen: …; len(seen) (without transaction control and session rows)
 `clock`      stops the time at 10:00 in Chongqing on a working day; clock.shift(…), clock.move_to(…)
 
-A test that takes any of the first six runs on both databases. `postgres_only` restricts it to the one.
+A test that takes any of the first six runs on both databases. `postgres_only` leaves SQLite out; where the database
+does not matter: pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True). Makers: tests/make.py.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from itertools import count
 from pathlib import Path
@@ -33,6 +36,7 @@ from flask import Flask
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 from jinja2 import FileSystemBytecodeCache
+from sqlalchemy import Engine, event
 from werkzeug.test import Client
 
 from tests import postgres
@@ -54,7 +58,8 @@ for name, examples in (("test", 30), ("soak", 1000)):
         name,
         max_examples=examples,
         deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
+        derandomize=name == "test",
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
         print_blob=True,
     )
 hypothesis.load_profile("soak" if os.environ.get("MINUTES") else "test")
@@ -294,6 +299,34 @@ def clerk(office: Flask) -> Visitor:
 def visitor(doors: Callable[..., Any]) -> Callable[..., Visitor]:
     """visitor(language="zh"): another browser at both doors, for journeys."""
     return lambda language="en": Visitor(Client(doors), language)
+
+
+# --- counts --------------------------------------------------------------------------------------------------
+
+NOT_COUNTED = re.compile(
+    r"^\s*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|PRAGMA|SET\b)|\b(visitor|staff)_session\b", re.I
+)
+
+
+@pytest.fixture
+def statements() -> Callable[[], AbstractContextManager[list[str]]]:
+    """The statements sent inside `with statements() as seen:`, on any connection of this process."""
+
+    @contextmanager
+    def seen() -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if not NOT_COUNTED.search(statement):
+                sent.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return seen
 
 
 # --- time ----------------------------------------------------------------------------------------------------
