@@ -30,7 +30,7 @@ test: $(VENV)/dev.stamp $(COMPILED) $(BUILT) ## every test, on SQLite and Postgr
 
 soak: $(VENV)/dev.stamp $(COMPILED) $(BUILT) ## the long runs: full matrices, stateful, crash points (MINUTES=20)
 	@bash requirements/debian.sh chromium fonts-noto-cjk postgresql
-	@MINUTES=$(MINUTES) $(PYTEST) -m soak -n logical --maxprocesses 2
+	@MINUTES=$(MINUTES) $(PYTEST) -m soak
 
 check: $(VENV)/dev.stamp $(COMPILED) ## format, lint, types, templates, translations
 	$(BIN)/ruff format --check .
