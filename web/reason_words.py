@@ -156,3 +156,12 @@ HINTS: dict[str, LazyString] = {
     "staff_phone": _l("Give your own number, or none."),
     "attendance_too_low": _l("Look at your hours. If one is wrong, tell us."),
 }
+
+# Whom a notice leaves out.
+LEFT_OUT: dict[str, LazyString] = {
+    "deceased": _l("Not for people who have died"),
+    "draws_pension": _l("Not for people who draw a pension"),
+    "full_time_student": _l("Not for full-time students"),
+    "public_payroll": _l("Not for people on the public payroll"),
+    "draws_unemployment_benefit": _l("Not for people who draw unemployment benefit"),
+}

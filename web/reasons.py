@@ -13,7 +13,7 @@ from flask_babel import gettext
 
 from training.policy.rules import Answer, Reason
 from web import labels
-from web.reason_words import HINTS, PLAIN
+from web.reason_words import HINTS, LEFT_OUT, PLAIN
 
 _: Callable[..., str] = gettext
 _PLACE: dict[Answer, int] = {"yes": 0, "no": 1, "unknown": 2}
@@ -101,6 +101,11 @@ def _cap(reason: Reason) -> str | None:
 def cap_sentence(count: int, window: str, scope: str) -> str:
     """A cap of a notice in words."""
     return _limit(count, window, scope)
+
+
+def exclusion_sentence(name: str) -> str:
+    """Whom a notice leaves out, in words."""
+    return str(LEFT_OUT[name])
 
 
 def _limit(count: int, window: str, scope: str) -> str:

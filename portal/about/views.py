@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, render_template
+from typing import Any
+
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from sqlalchemy import text
 
+from portal.about.centres import find_centres, opening_hours
+from portal.about.topics import GROUPS, others, topic_named
+from training import clock
+from training.courses.queries import next_classes
 from training.database import db
-from web.i18n import add_display
+from training.policy.models import Identity
+from training.policy.pack import Pack
+from training.policy.queries import district, notice_for
+from web.i18n import add_display, language
+from web.pages import public_page
 
 blueprint = Blueprint("about", __name__)
 add_display(blueprint)
+SHOWN_CLASSES = 3
+LONGEST_WORD = 60
 
 
 @blueprint.get("/healthz")
@@ -28,5 +40,75 @@ def readyz() -> Response:
 
 
 @blueprint.get("/")
-def index() -> str:
-    return render_template("portal/about/index.html")
+@public_page
+def index() -> Any:
+    """The landing."""
+    classes = next_classes(db.session(), clock.today(), SHOWN_CLASSES)
+    return render_template("portal/about/index.html", classes=classes, place_name=_place_name)
+
+
+@blueprint.get("/centres")
+@public_page
+def centres() -> Any:
+    """The job centres of a district, or with a word in their name or address."""
+    words = " ".join(request.args.get("q", "").split())[:LONGEST_WORD]
+    found = find_centres(_pack(), request.args.get("district", ""), words, clock.today())
+    return render_template(
+        "portal/about/centres.html",
+        found=found,
+        total=len(_pack().centres),
+        opening_hours=opening_hours,
+        place_name=_place_name,
+    )
+
+
+@blueprint.get("/help")
+@public_page
+def help_index() -> Any:
+    """Ten questions."""
+    return render_template("portal/about/help.html", groups=GROUPS)
+
+
+@blueprint.get("/help/<name>")
+@public_page
+def help_topic(name: str) -> Any:
+    """One answer."""
+    topic = topic_named(name)
+    return render_template(
+        f"portal/about/help/{topic.name}.html", topic=topic, others=others(topic), identity=_identity()
+    )
+
+
+@blueprint.get("/privacy")
+@public_page
+def privacy() -> Any:
+    """How data is used."""
+    return render_template("portal/about/privacy.html")
+
+
+@blueprint.get("/accessibility")
+@public_page
+def accessibility() -> Any:
+    """Who can use it how."""
+    return render_template("portal/about/accessibility.html", total=len(_pack().centres))
+
+
+@blueprint.get("/about")
+@public_page
+def about() -> Any:
+    """Who runs it, and what for."""
+    return render_template("portal/about/about.html", total=len(_pack().centres))
+
+
+def _pack() -> Pack:
+    pack: Pack = current_app.extensions["pack"]
+    return pack
+
+
+def _place_name(code: str) -> str:
+    return district(_pack(), code).name.said(language())
+
+
+def _identity() -> Identity:
+    """Deadlines of the notice that is in force in the whole city."""
+    return notice_for(_pack(), "", clock.today()).identity
