@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+from jobs import prepare
+
 PATIENCE = 60.0  # seconds until the doors must answer
 GRACE = 8.0  # seconds a child may take to end
 RESTARTS, WINDOW = 3, 60.0  # at most so many within so many seconds
@@ -184,12 +186,15 @@ class Stack:
     def run(self) -> int:
         """Until a signal ends us or a child can no longer be kept alive. Returns the exit status."""
         try:
-            if self.plan.is_demo:
-                self._start(registries(self.plan))
-            self._prepare()
-            for child in doors_and_worker(self.plan):
-                self._start(child)
+            sandbox = [registries(self.plan)] if self.plan.is_demo else []
+            if not prepare.is_done():
+                self._prepare(sandbox)
+            doors, worker = doors_and_worker(self.plan)
+            for child in (doors, *sandbox):
+                if child not in self.children:
+                    self._start(child)
             self._wait_until_ready()
+            self._start(worker)  # last: on a small machine it would hold up the doors
             self._announce()
             self._watch()
         except StackError as error:
@@ -202,12 +207,10 @@ class Stack:
         self.children.append(child)
         child.start()
 
-    def _prepare(self) -> None:
-        """Database, keys and demo set: by a program of its own, and only when something has changed."""
-        from jobs import prepare
-
-        if prepare.is_done():
-            return
+    def _prepare(self, sandbox: list[Child]) -> None:
+        """Database, keys and demo set, by a program of its own; the sandbox answers meanwhile."""
+        for child in sandbox:
+            self._start(child)
         print("preparing the database" + (" and the demo set" if self.plan.is_demo else ""), flush=True)
         child = Child("preparation", [PYTHON, "-m", "jobs.prepare"], self.plan.log("prepare"))
         self._start(child)
