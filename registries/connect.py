@@ -7,7 +7,6 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from registries.exchange import HttpExchange
-from registries.fake import Fake
 from registries.phone_messages import Messages
 from registries.social_card import SocialCard
 from training.errors import SettingsError
@@ -31,6 +30,8 @@ def connect(settings: RegistrySettings) -> Ports:
             exchange = HttpExchange(_checked(settings.registries_url))
             return Ports(SocialCard(exchange), Messages(exchange))
         case "fake":
+            from registries.fake import Fake
+
             return Fake().ports
         case unknown:
             raise SettingsError(f"REGISTRIES_MODE is {unknown!r}: it must be http or fake")
