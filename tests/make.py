@@ -26,9 +26,7 @@ from web.settings import ROOT
 
 if TYPE_CHECKING:
     from training.claims.models import Claim
-    from training.claims.models import Claim
     from training.courses.models import ClassRun, Course, PastClass
-    from training.enrolments.models import Enrolment
     from training.enrolments.models import Enrolment
     from training.institutions.models import Institution
     from training.people.models import Evidence, Person

@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, FetchedValue, Index, Integer, JSON, String, UniqueConstraint, func, select
+from sqlalchemy import JSON, BigInteger, FetchedValue, Index, Integer, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import tuple_
 
@@ -54,6 +54,7 @@ class EventName(StrEnum):
     RESULT_ENTERED = "result_entered"
     CLAIM_PROPOSED = "claim_proposed"
     CLAIM_SUBMITTED = "claim_submitted"
+    CLAIM_REVIEW_OPENED = "claim_review_opened"
     CLAIM_AGREED = "claim_agreed"
     CLAIM_RETURNED = "claim_returned"
     CLAIM_REFUSED = "claim_refused"
@@ -146,7 +147,7 @@ class AuditEvent(Model):
     mac: Mapped[str] = mapped_column(String(64))
     transaction: Mapped[int | None] = mapped_column(BigInteger, server_default=FetchedValue())
 
-    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
+    __mapper_args__ = {"eager_defaults": False}
 
 
 def record(session: Session, actor: Actor, *entries: Entry, outcome: Outcome = Outcome.DONE) -> None:
@@ -230,8 +231,11 @@ def _last_of(session: Session, entries: Sequence[Entry]) -> dict[tuple[SubjectKi
     places = sorted({(entry.kind, entry.subject) for entry in entries})
     if not places:
         return {}
+    session.flush()
     place = tuple_(AuditEvent.kind, AuditEvent.subject)
-    newest = select(AuditEvent.kind, AuditEvent.subject, func.max(AuditEvent.n).label("n")).where(place.in_(places))
+    newest = select(AuditEvent.kind, AuditEvent.subject, func.max(AuditEvent.n).label("n")).where(
+        place.in_(places)
+    )
     newest_of = newest.group_by(AuditEvent.kind, AuditEvent.subject).subquery()
     same_row = (
         (AuditEvent.kind == newest_of.c.kind)

@@ -1,4 +1,4 @@
-"""The trail cannot be changed or cut; the search index of classes.
+"""The trail cannot be changed or cut, nor what was approved of a claim; the search index of classes.
 
 Revision 0002, after 0001.
 """
@@ -15,6 +15,11 @@ depends_on = None
 
 TRAIL = ("audit_event", "audit_seal")
 SHARDS = 256
+APPROVED = (
+    "OLD.status IN ('approved','in_batch','sent','paid','bounced','recovering','recovered','reversed') "
+    "OR (OLD.status = 'held' AND OLD.held_from = 'approved')"
+)
+FROZEN = "amount_fen, factors, payee, payee_name, notice, person_id, enrolment_id, family, occupation, level"
 
 
 def upgrade() -> None:
@@ -41,6 +46,10 @@ def _upgrade_sqlite() -> None:
                 f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
                 "BEGIN SELECT RAISE(ABORT, 'the trail is append-only'); END"
             )
+    op.execute(
+        f"CREATE TRIGGER claim_approved_is_frozen BEFORE UPDATE OF {FROZEN} ON claim WHEN {APPROVED} "
+        "BEGIN SELECT RAISE(ABORT, 'what was approved stays as it is'); END"
+    )
     op.execute("CREATE VIRTUAL TABLE class_search USING fts5(search_words, content='class_run', tokenize='unicode61')")
     op.execute(
         "CREATE TRIGGER class_search_insert AFTER INSERT ON class_run BEGIN "
@@ -62,6 +71,7 @@ def _downgrade_sqlite() -> None:
     for name in ("insert", "update", "delete"):
         op.execute(f"DROP TRIGGER class_search_{name}")
     op.execute("DROP TABLE class_search")
+    op.execute("DROP TRIGGER claim_approved_is_frozen")
     for table in TRAIL:
         for change in ("update", "delete"):
             op.execute(f"DROP TRIGGER {table}_no_{change}")
@@ -82,11 +92,21 @@ def _upgrade_postgresql() -> None:
             f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
             "FOR EACH STATEMENT EXECUTE FUNCTION trail_is_append_only()"
         )
+    op.execute(
+        "CREATE FUNCTION approved_is_frozen() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'what was approved stays as it is'; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER claim_approved_is_frozen BEFORE UPDATE OF {FROZEN} ON claim "
+        f"FOR EACH ROW WHEN ({APPROVED}) EXECUTE FUNCTION approved_is_frozen()"
+    )
     op.execute("CREATE INDEX class_search ON class_run USING gin (to_tsvector('simple', search_words))")
 
 
 def _downgrade_postgresql() -> None:
     op.execute("DROP INDEX class_search")
+    op.execute("DROP TRIGGER claim_approved_is_frozen ON claim")
+    op.execute("DROP FUNCTION approved_is_frozen()")
     for table in TRAIL:
         op.execute(f"DROP TRIGGER {table}_no_truncate ON {table}")
         op.execute(f"DROP TRIGGER {table}_no_change ON {table}")

@@ -6,10 +6,21 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from training.claims.lifecycle import ClaimStatus
+from training.claims.lifecycle import ClaimStatus, TaskOutcome
 from training.database import Model, Moment, new_id, words
 from training.enrolments.models import Enrolment
 from training.entitlements.models import Family
@@ -22,14 +33,6 @@ class PayeeKind(StrEnum):
     INSTITUTION = "institution"
     PERSON = "person"
     ENTERPRISE = "enterprise"
-
-
-class TaskOutcome(StrEnum):
-    """Passed, needs a look, or not met."""
-
-    PASSED = "passed"
-    LOOK = "look"
-    FAILED = "failed"
 
 
 class Claim(Model):
@@ -55,13 +58,28 @@ class Claim(Model):
             name="district_decided",
         ),
         CheckConstraint(
-            "status NOT IN ('approved','in_batch','sent','paid') OR municipal_by IS NOT NULL", name="municipal_decided"
+            "status NOT IN ('approved','in_batch','sent','paid') OR municipal_by IS NOT NULL",
+            name="municipal_decided",
         ),
-        CheckConstraint("district_by IS NULL OR municipal_by IS NULL OR district_by <> municipal_by", name="two_reviewers"),
-        CheckConstraint("district_by IS NULL OR enrolled_by IS NULL OR district_by <> enrolled_by", name="district_not_enroller"),
-        CheckConstraint("district_by IS NULL OR verified_by IS NULL OR district_by <> verified_by", name="district_not_verifier"),
-        CheckConstraint("municipal_by IS NULL OR enrolled_by IS NULL OR municipal_by <> enrolled_by", name="municipal_not_enroller"),
-        CheckConstraint("municipal_by IS NULL OR verified_by IS NULL OR municipal_by <> verified_by", name="municipal_not_verifier"),
+        CheckConstraint(
+            "district_by IS NULL OR municipal_by IS NULL OR district_by <> municipal_by", name="two_reviewers"
+        ),
+        CheckConstraint(
+            "district_by IS NULL OR enrolled_by IS NULL OR district_by <> enrolled_by",
+            name="district_not_enroller",
+        ),
+        CheckConstraint(
+            "district_by IS NULL OR verified_by IS NULL OR district_by <> verified_by",
+            name="district_not_verifier",
+        ),
+        CheckConstraint(
+            "municipal_by IS NULL OR enrolled_by IS NULL OR municipal_by <> enrolled_by",
+            name="municipal_not_enroller",
+        ),
+        CheckConstraint(
+            "municipal_by IS NULL OR verified_by IS NULL OR municipal_by <> verified_by",
+            name="municipal_not_verifier",
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
@@ -102,6 +120,19 @@ class Claim(Model):
 
     def own_key(self) -> bytes | None:
         return self.enrolment.person.own_key()
+
+    @property
+    def approved_fields(self) -> dict[str, Any]:
+        """What an approval freezes, as its hash is taken over it (A33)."""
+        return {
+            "reference": self.reference,
+            "family": self.family.value,
+            "amount_fen": self.amount_fen,
+            "factors": self.factors,
+            "payee": self.payee.value,
+            "payee_name": self.payee_name,
+            "notice": self.notice,
+        }
 
 
 class ClaimTask(Model):

@@ -15,7 +15,9 @@ class Result(Model):
     """Marks of one enrolment's exam, of a hundred each."""
 
     __tablename__ = "result"
-    __table_args__ = (CheckConstraint("theory BETWEEN 0 AND 100 AND practice BETWEEN 0 AND 100", name="marks"),)
+    __table_args__ = (
+        CheckConstraint("theory BETWEEN 0 AND 100 AND practice BETWEEN 0 AND 100", name="marks"),
+    )
 
     enrolment_id: Mapped[str] = mapped_column(ForeignKey("enrolment.id"), primary_key=True)
     theory: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,10 @@
+"""Propose, submit again, agree, return, refuse, withdraw.
+
+Every change is judged by the notice stored with the claim, never by today's. Four eyes are about persons:
+whoever enrolled or verified somebody, or decided at the other desk, decides nothing here.
+"""
+
+from training.claims.operations.decide import Decision, agree, refuse, return_claim, submit_again
+from training.claims.operations.propose import propose, withdraw
+
+__all__ = ["Decision", "agree", "propose", "refuse", "return_claim", "submit_again", "withdraw"]

@@ -1,0 +1,197 @@
+"""What lies at a reviewer's desk, always within the reviewer's own scope."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from statistics import mode
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from training import clock
+from training.claims.lifecycle import FINAL, REVIEWS, ClaimStatus, TaskOutcome
+from training.claims.models import Claim
+from training.clock import SHANGHAI
+from training.courses.models import ClassRun, Course
+from training.enrolments.models import Enrolment
+from training.errors import NotThere
+from training.institutions.models import Institution
+from training.staff.models import Role, StaffAccount
+from training.staff.queries import Pile, Scope, in_scope, scope_of
+
+PAGE = 20
+S = ClaimStatus
+TABS: dict[str, tuple[ClaimStatus, ...]] = {
+    "district": (S.SUBMITTED, S.DISTRICT_REVIEW),
+    "municipal": (S.MUNICIPAL_REVIEW,),
+    "returned": (S.PROPOSED, S.RETURNED, S.OBJECTION, S.HELD, S.BOUNCED),
+    "agreed": (S.PUBLICITY, S.APPROVED, S.IN_BATCH, S.SENT, S.PAID, S.RECOVERING),
+    "ended": tuple(sorted(FINAL)),
+}
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One page of a list: rows, how many there are in all, the page's number from 1."""
+
+    rows: Sequence[Claim]
+    total: int
+    page: int
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The claims of one class of one month. `key` is `<class>.<year>-<month>`; `open` are still in review."""
+
+    key: str
+    class_id: str
+    month: date
+    school: str
+    title: str
+    count: int
+    total_fen: int
+    open: int
+    looks: int
+
+
+def scope_of_reviewer(account: StaffAccount) -> Scope:
+    """What an account may see of claims: municipal reviewers all, district reviewers their district."""
+    role = Role.REVIEWER_MUNICIPAL if account.sits_at(Role.REVIEWER_MUNICIPAL) else Role.REVIEWER_DISTRICT
+    return scope_of(account, role)
+
+
+def claim_in_scope(session: Session, reference: str, scope: Scope) -> Claim:
+    """The claim with this reference (its own, or that of its enrolment). Not yours is not there: NotThere."""
+    query = select(Claim).join(Enrolment, Claim.enrolment_id == Enrolment.id)
+    named = or_(Claim.reference == reference, Enrolment.reference == reference)
+    query = in_scope(query.where(named), Claim.district, scope).order_by(Claim.proposed_at.desc())
+    claim = session.scalars(query.limit(1)).first()
+    if claim is None:
+        raise NotThere(reference)
+    return claim
+
+
+def queue(session: Session, scope: Scope, tab: str, page: int = 1) -> Slice:
+    """A page of the claims of `tab`, those that have waited longest first."""
+    wanted = Claim.status.in_(TABS[tab])
+    total = session.scalar(in_scope(select(func.count(Claim.id)).where(wanted), Claim.district, scope)) or 0
+    page = max(1, min(page, -(-total // PAGE)))
+    query = in_scope(select(Claim).where(wanted), Claim.district, scope)
+    query = query.order_by(Claim.changed_at, Claim.id).offset((page - 1) * PAGE).limit(PAGE)
+    return Slice(session.scalars(query).all(), total, page)
+
+
+def count_by_tab(session: Session, scope: Scope) -> Counter[str]:
+    """How many claims stand in each tab."""
+    query = in_scope(select(Claim.status, func.count(Claim.id)), Claim.district, scope).group_by(Claim.status)
+    counted = {row[0]: row[1] for row in session.execute(query)}
+    return Counter(
+        {tab: sum(counted.get(status, 0) for status in statuses) for tab, statuses in TABS.items()}
+    )
+
+
+def lies(session: Session, scope: Scope) -> Pile:
+    """What waits to be decided at this desk: how many, how many overdue, since when the oldest."""
+    level = S.MUNICIPAL_REVIEW if scope.is_municipal else S.DISTRICT_REVIEW
+    late = func.count(Claim.id).filter(Claim.due_at < clock.now())
+    query = select(func.count(Claim.id), late, func.min(Claim.changed_at)).where(Claim.status == level)
+    cases, overdue, oldest = session.execute(in_scope(query, Claim.district, scope)).one()
+    return Pile(cases, overdue, oldest)
+
+
+def next_to_decide(session: Session, scope: Scope, account_id: str) -> Claim | None:
+    """The claim that has waited longest and that this person neither enrolled, verified nor reviewed."""
+    level = S.MUNICIPAL_REVIEW if scope.is_municipal else S.DISTRICT_REVIEW
+    touched = [Claim.enrolled_by, Claim.verified_by, Claim.municipal_by]
+    touched += [Claim.district_by] if scope.is_municipal else []
+    untouched = [or_(column.is_(None), column != account_id) for column in touched]
+    query = in_scope(select(Claim).where(Claim.status == level, *untouched), Claim.district, scope)
+    return session.scalars(query.order_by(Claim.changed_at, Claim.id).limit(1)).first()
+
+
+def batches(session: Session, scope: Scope) -> list[Batch]:
+    """The batches that have something in review, those with most to look at first."""
+    query = (
+        select(Claim, ClassRun.id, Institution.name, Course.title)
+        .join(Enrolment, Claim.enrolment_id == Enrolment.id)
+        .join(ClassRun, Enrolment.class_id == ClassRun.id)
+        .join(Course, ClassRun.course_id == Course.id)
+        .join(Institution, Course.institution_id == Institution.id)
+        .where(Claim.status.in_(REVIEWS))
+    )
+    groups: dict[tuple[str, date], list[tuple[Claim, str, str]]] = {}
+    for claim, class_id, school, title in session.execute(in_scope(query, Claim.district, scope)):
+        groups.setdefault((class_id, month_of(claim.proposed_at)), []).append((claim, school, title))
+    found = [_batch(class_id, month, rows) for (class_id, month), rows in groups.items()]
+    return sorted(found, key=lambda batch: (-batch.looks, batch.month, batch.school))
+
+
+def batch_of(session: Session, scope: Scope, key: str) -> list[Claim]:
+    """Every claim of one batch, outliers first. Raises NotThere."""
+    class_id, _, month = key.partition(".")
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise NotThere(key) from None
+    after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    start, end = (datetime.combine(day, time(), SHANGHAI) for day in (first, after))
+    query = select(Claim).join(Enrolment, Claim.enrolment_id == Enrolment.id)
+    query = query.where(Enrolment.class_id == class_id, Claim.proposed_at >= start, Claim.proposed_at < end)
+    claims = session.scalars(in_scope(query, Claim.district, scope).order_by(Claim.changed_at)).all()
+    if not claims:
+        raise NotThere(key)
+    return sorted(claims, key=lambda claim: -len(outlier_reasons(claim, claims)))
+
+
+def outlier_reasons(claim: Claim, batch: Sequence[Claim]) -> list[str]:
+    """What sets a claim apart from its batch: `amount`, `attendance`, and each task that is not simply passed."""
+    found = [task.task for task in claim.tasks if task.outcome is not TaskOutcome.PASSED]
+    if claim.amount_fen != mode(other.amount_fen for other in batch):
+        found.append("amount_differs")
+    shares = [share for other in batch if (share := _share(other)) is not None]
+    own = _share(claim)
+    if own is not None and len(shares) > 2 and abs(own - sorted(shares)[len(shares) // 2]) > 10:
+        found.append("attendance_differs")
+    return found
+
+
+def month_of(moment: datetime) -> date:
+    """The first day of the month in Chongqing in which `moment` falls."""
+    return clock.on_date(moment).replace(day=1)
+
+
+def batch_key(claim: Claim) -> str:
+    """The batch to which a claim belongs."""
+    return f"{claim.enrolment.class_id}.{month_of(claim.proposed_at):%Y-%m}"
+
+
+def _share(claim: Claim) -> int | None:
+    return next((task.values.get("percent") for task in claim.tasks if task.task == "attendance"), None)
+
+
+def _batch(class_id: str, month: date, rows: Sequence[tuple[Claim, str, str]]) -> Batch:
+    claims = [claim for claim, _, _ in rows]
+    return Batch(
+        key=f"{class_id}.{month:%Y-%m}",
+        class_id=class_id,
+        month=month,
+        school=rows[0][1],
+        title=rows[0][2],
+        count=len(claims),
+        total_fen=sum(claim.amount_fen for claim in claims),
+        open=sum(claim.status in REVIEWS for claim in claims),
+        looks=sum(bool(outlier_reasons(claim, claims)) for claim in claims),
+    )
+
+
+def decided_of(claims: Iterable[Claim]) -> Counter[str]:
+    """How a batch stands: `agreed`, `returned`, `open`."""
+    words = {S.RETURNED: "returned", S.REFUSED: "returned", **dict.fromkeys(REVIEWS, "open")}
+    return Counter(words.get(claim.status, "agreed") for claim in claims)
