@@ -20,8 +20,26 @@ class Visit:
 
 VISITS = [
     Visit("about.index", "/"),
+    Visit("about.centres", "/centres"),
+    Visit("about.centres", "/centres?district=500103"),
+    Visit("about.help_index", "/help"),
+    Visit("about.help_topic", "/help/number"),
+    Visit("about.privacy", "/privacy"),
+    Visit("about.accessibility", "/accessibility"),
+    Visit("about.about", "/about"),
+    Visit("check.start", "/check"),
+    Visit("check.question", "/check/2?birth_year=1990"),
+    Visit(
+        "check.result",
+        "/check/result?birth_year=1990&situation=unemployed&had_subsidy_this_year=no&wants=cooking",
+    ),
+    Visit("check.result", "/check/result?birth_year=1990&situation=unsure&had_subsidy_this_year=unknown"),
+    Visit("rules.index", "/rules"),
+    Visit("rules.notice", "/rules/{notice}"),
     Visit("office.sign_in.form", "/office/sign-in"),
     Visit("office.desk.home", "/office/", "counsellor"),
+    Visit("office.desk.home", "/office/", "auditor"),
+    Visit("office.desk.me", "/office/me", "verifier"),
 ]
 # Addresses that are no pages: they answer a machine, or lead on to a page.
 NO_PAGE = {
