@@ -17,7 +17,7 @@ def factor_sentence(factor: Factor) -> str:
     if factor.name == "days":
         return _days(factor)
     words = {
-        "standard": _("Standard"),
+        "standard": _("Standard amount"),
         "group_share": _("Share of your group: %(share)s", share=factor.value_text),
         "grade": _("Grade of the school: %(share)s", share=factor.value_text),
         "uplift": _("Added for this occupation"),

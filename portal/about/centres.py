@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from babel.dates import get_day_names
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, pgettext
 
 from training.errors import NotThere
 from training.policy.pack import Centre, District, Pack
@@ -64,7 +64,7 @@ def _weekdays(days: tuple[int, ...]) -> str:
     said = [names[number - 1] for number in days]
     if len(days) > 2 and days == tuple(range(days[0], days[-1] + 1)):
         return str(gettext("%(first)s–%(last)s", first=said[0], last=said[-1]))
-    return str(gettext(", ")).join(said)
+    return str(pgettext("list", ", ")).join(said)
 
 
 def _unit(pack: Pack, code: str, on: date) -> District | None:

@@ -40,7 +40,7 @@ SITUATION_HINTS = {
 }
 _HAD = {
     "yes": _l("Yes, I had one"),
-    "no": _l("No"),
+    "no": _l("No, I have not"),
     "unknown": _l("I do not know"),
 }
 _SURE = {"yes": _l("Yes"), "no": _l("No"), "unknown": _l("Not sure")}
