@@ -15,7 +15,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, FetchedValue, Index, Integer, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    FetchedValue,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import tuple_
 
@@ -150,17 +161,21 @@ class AuditEvent(Model):
     __mapper_args__ = {"eager_defaults": False}
 
 
+COLUMNS = "kind subject n name outcome status at actor_kind actor_id office facts personal mac".split()
+
+
 def record(session: Session, actor: Actor, *entries: Entry, outcome: Outcome = Outcome.DONE) -> None:
     """Add the entries to the trail, in the caller's transaction: one SELECT for old subjects, one INSERT."""
     last = _last_of(session, [entry for entry in entries if not entry.is_first])
-    at = clock.now()
+    at, rows = clock.now(), []
     for entry in entries:
         place = (entry.kind, entry.subject)
         n, before = last.get(place, (0, ""))
         event = _event(actor, entry, n + 1, at, outcome)
         event.mac = mac_of(event, before)
         last[place] = (event.n, event.mac)
-        session.add(event)
+        rows.append({name: getattr(event, name) for name in COLUMNS})
+    session.execute(insert(AuditEvent), rows)
 
 
 def attempt(session: Session, actor: Actor, entry: Entry) -> None:

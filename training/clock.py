@@ -6,12 +6,10 @@ A demo may move business time (`moved_by`); sessions, codes and limits ask `real
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC as UTC
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from datetime import timezone
-
-UTC = timezone.utc
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 moved_by: Callable[[], timedelta] = timedelta

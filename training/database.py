@@ -19,7 +19,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CheckConstraint, DateTime, Dialect, Engine, Enum, MetaData, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
 from training.clock import UTC
@@ -166,15 +166,27 @@ def _only_in_a_transaction(session: Session, *_: Any) -> None:
         raise RuntimeError("a change outside transaction()")
 
 
+@event.listens_for(Session, "do_orm_execute")
+def _read_afresh(state: ORMExecuteState) -> None:
+    """What was read before the transaction began may be old: inside it, every row is read again."""
+    writes = state.session.info.get("writes")
+    if (state.is_insert or state.is_update or state.is_delete) and not writes:
+        raise RuntimeError("a change outside transaction()")
+    if state.is_select and writes and not state.is_relationship_load:
+        state.session.flush()
+        state.update_execution_options(populate_existing=True)
+
+
 def engine_options(url: str, *, statement_timeout_ms: int | None) -> dict[str, Any]:
     """Safe settings of both databases (trust.md, database rules). No limit on statements for jobs: None."""
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5}}
+        return {"hide_parameters": True, "connect_args": {"timeout": 5}}
     limits = {"lock_timeout": 2000, "idle_in_transaction_session_timeout": 10000}
     if statement_timeout_ms is not None:
         limits["statement_timeout"] = statement_timeout_ms
     options = " ".join(f"-c {name}={value}" for name, value in limits.items())
     return {
+        "hide_parameters": True,
         "isolation_level": "AUTOCOMMIT",
         "pool_pre_ping": True,
         "connect_args": {"options": options},

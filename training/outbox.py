@@ -58,7 +58,9 @@ class OutboxRow(Model):
         return found
 
 
-def put(session: Session, errand: Errand, payload: Mapping[str, Any], *, due_at: datetime | None = None) -> OutboxRow:
+def put(
+    session: Session, errand: Errand, payload: Mapping[str, Any], *, due_at: datetime | None = None
+) -> OutboxRow:
     """Ask for an errand, in the caller's transaction."""
     row_id, at = new_id(), clock.real_now()
     sealed = keys.seal(json.dumps(dict(payload), ensure_ascii=False), f"outbox:{row_id}")
@@ -71,7 +73,9 @@ def take_due(session: Session, limit: int = 20) -> Sequence[OutboxRow]:
     """Lease what is due, inside a transaction: another worker passes over it until the lease ends."""
     at = clock.real_now()
     due = select(OutboxRow).where(OutboxRow.state == OutboxState.WAITING, OutboxRow.due_at <= at)
-    rows = session.scalars(due.order_by(OutboxRow.due_at).limit(limit).with_for_update(skip_locked=True)).all()
+    rows = session.scalars(
+        due.order_by(OutboxRow.due_at).limit(limit).with_for_update(skip_locked=True)
+    ).all()
     for row in rows:
         row.due_at, row.attempts = at + LEASE, row.attempts + 1
     return rows
@@ -98,5 +102,7 @@ def mark_failed(session: Session, row_id: str, cause: str) -> None:
 
 def open_count(session: Session) -> int:
     """How many rows are not done, dead ones included: for the status page and tests."""
-    open_rows = select(OutboxRow.id).where(or_(OutboxRow.state == OutboxState.WAITING, OutboxRow.state == OutboxState.DEAD))
+    open_rows = select(OutboxRow.id).where(
+        or_(OutboxRow.state == OutboxState.WAITING, OutboxRow.state == OutboxState.DEAD)
+    )
     return len(session.scalars(open_rows).all())

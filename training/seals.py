@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import JSON, BigInteger, Integer, Select, String, func, select, text
+from sqlalchemy import JSON, BigInteger, Integer, Select, String, func, literal, select, text, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from training import clock, keys
@@ -23,6 +23,7 @@ from training.audit import AuditEvent, mac_of
 from training.database import Model, Moment
 
 BATCH = 5000
+PAGE = 2000
 
 
 class AuditSeal(Model):
@@ -76,9 +77,11 @@ def verify(session: Session, heads: Path | None = None) -> list[Fault]:
     return chains + _seal_faults(session) + _head_faults(session, heads)
 
 
-def _unsealed(session: Session, last: AuditSeal | None) -> Select[tuple[AuditEvent]]:
+def _unsealed(session: Session, last: AuditSeal | None) -> Select[AuditEvent]:
     if session.get_bind().dialect.name == "sqlite":
-        return select(AuditEvent).where(AuditEvent.id > (last.last_row if last else 0)).order_by(AuditEvent.id)
+        return (
+            select(AuditEvent).where(AuditEvent.id > (last.last_row if last else 0)).order_by(AuditEvent.id)
+        )
     order = (AuditEvent.transaction, AuditEvent.id)
     running = text("audit_event.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
     query = select(AuditEvent).where(running).order_by(*order)
@@ -100,10 +103,21 @@ def _seal_mac(seal: AuditSeal, before: str) -> str:
 
 
 def _chain_faults(session: Session) -> Iterator[Fault]:
-    order = (AuditEvent.kind, AuditEvent.subject, AuditEvent.n)
-    events = session.scalars(select(AuditEvent).order_by(*order).execution_options(yield_per=1000))
-    for _, chain in groupby(events, key=lambda event: (event.kind, event.subject)):
+    for _, chain in groupby(_all_events(session), key=lambda event: (event.kind, event.subject)):
         yield from _faults_of_one(chain)
+
+
+def _all_events(session: Session) -> Iterator[AuditEvent]:
+    """Every event, subject by subject, a page at a time."""
+    order = (AuditEvent.kind, AuditEvent.subject, AuditEvent.n)
+    query = select(AuditEvent).order_by(*order).limit(PAGE)
+    page = session.scalars(query).all()
+    while page:
+        yield from page
+        last = page[-1]
+        after = tuple_(*order) > tuple_(literal(last.kind, AuditEvent.kind.type), last.subject, last.n)
+        session.expunge_all()
+        page = session.scalars(query.where(after)).all()
 
 
 def _faults_of_one(chain: Iterator[AuditEvent]) -> Iterator[Fault]:
@@ -111,7 +125,9 @@ def _faults_of_one(chain: Iterator[AuditEvent]) -> Iterator[Fault]:
     for event in chain:
         where = f"row {event.id} ({event.kind.value} {event.subject} event {event.n} {event.name})"
         if event.n != expected:
-            yield Fault("removed", f"{event.kind.value} {event.subject} event {expected}, before row {event.id}")
+            yield Fault(
+                "removed", f"{event.kind.value} {event.subject} event {expected}, before row {event.id}"
+            )
         elif not keys.same(event.mac, mac_of(event, before)):
             yield Fault("changed", where)
         before, expected = event.mac, event.n + 1
@@ -132,7 +148,9 @@ def _seal_faults(session: Session) -> list[Fault]:
 
 
 def _rows_against(session: Session, seal: AuditSeal) -> list[Fault]:
-    found = {event.id: event for event in session.scalars(select(AuditEvent).where(AuditEvent.id.in_(seal.rows)))}
+    found = {
+        event.id: event for event in session.scalars(select(AuditEvent).where(AuditEvent.id.in_(seal.rows)))
+    }
     gone = [Fault("removed", f"row {row} of seal {seal.number}") for row in seal.rows if row not in found]
     if gone:
         return gone
@@ -151,7 +169,7 @@ def _never_sealed(session: Session, seen: set[int]) -> list[Fault]:
     return [Fault("inserted", f"row {row}") for row in ids if row not in seen and row not in new]
 
 
-def _all_after(session: Session, last: AuditSeal) -> Select[tuple[AuditEvent]]:
+def _all_after(session: Session, last: AuditSeal) -> Select[AuditEvent]:
     if session.get_bind().dialect.name == "sqlite":
         return select(AuditEvent).where(AuditEvent.id > last.last_row)
     newer = (AuditEvent.transaction > last.last_transaction) | (

@@ -156,7 +156,11 @@ FLAG: Words = {
     "entered_by_hand": _l("Entered by hand"),
     "sample": _l("Random sample"),
 }
-CHANNEL: Words = {"phone": _l("By phone"), "counter": _l("At the counter"), "institution": _l("By the school")}
+CHANNEL: Words = {
+    "phone": _l("By phone"),
+    "counter": _l("At the counter"),
+    "institution": _l("By the school"),
+}
 CARD_STATE: Words = {
     "normal": _l("In use"),
     "lost": _l("Reported lost"),
@@ -217,14 +221,18 @@ def yuan(fen: int) -> str:
     return f"¥{format_decimal(whole)}" + (f".{rest:02d}" if rest else "")
 
 
-def day(value: date | datetime | None, *, with_year: bool = False) -> str:
-    """`12 月 3 日` / `3 December`; with the year when it is not this one, or always."""
+def day(value: date | datetime | None) -> str:
+    """`12 月 3 日` / `3 December`; with the year when it is not this one."""
     if value is None:
         return ""
-    on = clock.on_date(value) if isinstance(value, datetime) else value
-    this_year = on.year == clock.today().year and not with_year
+    return day_in(clock.on_date(value) if isinstance(value, datetime) else value, language())
+
+
+def day_in(on: date, lang: str) -> str:
+    """The same in a language that is named: for messages sent by the worker."""
+    this_year = on.year == clock.today().year
     patterns = {"zh": ("M 月 d 日", "y 年 M 月 d 日"), "en": ("d MMMM", "d MMMM y")}
-    return format_date(on, patterns[language()][0 if this_year else 1], rebase=False)
+    return format_date(on, patterns[lang][0 if this_year else 1], rebase=False)
 
 
 def at(value: datetime | None) -> str:

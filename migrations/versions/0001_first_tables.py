@@ -399,6 +399,7 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(length=26), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reference", sa.String(length=17), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["evidence_id"], ["evidence.id"], name=op.f("fk_draft_evidence_id_evidence")),

@@ -78,9 +78,12 @@ class Enrolment(Model):
         Index("ix_enrolment_line", "class_id", "status", "place"),
         CheckConstraint("(status = 'waiting') = (place IS NOT NULL)", name="place_while_waiting"),
         CheckConstraint(
-            "status NOT IN ('enrolled','attending','completed') OR verified_by IS NOT NULL", name="seen_by_somebody"
+            "status NOT IN ('enrolled','attending','completed') OR verified_by IS NOT NULL",
+            name="seen_by_somebody",
         ),
-        CheckConstraint("verified_by IS NULL OR created_by IS NULL OR verified_by <> created_by", name="four_eyes"),
+        CheckConstraint(
+            "verified_by IS NULL OR created_by IS NULL OR verified_by <> created_by", name="four_eyes"
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)

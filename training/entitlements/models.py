@@ -75,7 +75,11 @@ class EntitlementYear(Model):
     """The counter that two offices meet at: held and used of one person, family and year."""
 
     __tablename__ = "entitlement_year"
-    __table_args__ = (whole("held"), whole("used"), CheckConstraint("year BETWEEN 2000 AND 2100", name="year"))
+    __table_args__ = (
+        whole("held"),
+        whole("used"),
+        CheckConstraint("year BETWEEN 2000 AND 2100", name="year"),
+    )
 
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True)
     family: Mapped[Family] = mapped_column(words(Family, "family"), primary_key=True)

@@ -197,6 +197,7 @@ class Draft(Model):
     idempotency_key: Mapped[str] = mapped_column(String(26), default=new_id)
     asked_at: Mapped[datetime | None] = mapped_column(Moment)
     proved_at: Mapped[datetime | None] = mapped_column(Moment)
+    reference: Mapped[str | None] = mapped_column(String(17))
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
@@ -250,6 +251,8 @@ class Consent(Model):
     place: Mapped[str] = mapped_column(String(120), default="")
     at: Mapped[datetime] = mapped_column(Moment)
 
+    person: Mapped[Person] = relationship()
+
 
 class PossibleDuplicate(Model):
     """Two records that may be one person, with the evidence: number, card, or name and birth date."""
@@ -265,7 +268,9 @@ class PossibleDuplicate(Model):
     person_a: Mapped[str] = mapped_column(ForeignKey("person.id"))
     person_b: Mapped[str] = mapped_column(ForeignKey("person.id"))
     evidence: Mapped[str] = mapped_column(String(40))
-    answer: Mapped[DuplicateAnswer] = mapped_column(words(DuplicateAnswer, "answer"), default=DuplicateAnswer.OPEN)
+    answer: Mapped[DuplicateAnswer] = mapped_column(
+        words(DuplicateAnswer, "answer"), default=DuplicateAnswer.OPEN
+    )
     answered_by: Mapped[str | None] = mapped_column(String(26))
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     raised_at: Mapped[datetime] = mapped_column(Moment)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased
 
 from training import clock
-from training.people.models import Draft, Purpose, VisitorSession
+from training.people.models import Draft, Phone, Purpose, VisitorSession
 
 IDLE = timedelta(minutes=30)
 
@@ -27,3 +27,12 @@ def draft_of(session: Session, session_hash: str, purpose: Purpose, about: str =
     wanted = (Draft.session_hash == session_hash, Draft.purpose == purpose, Draft.about == about)
     row = session.scalars(select(Draft).where(*wanted)).first()
     return None if row is None or row.expires_at <= clock.real_now() else row
+
+
+def phone_owners(session: Session, person_id: str) -> int:
+    """How many other people have one of this person's phones."""
+    own, others = aliased(Phone), aliased(Phone)
+    same = (others.number_index == own.number_index) & (others.person_id != own.person_id)
+    live = (own.person_id == person_id, own.ended_at.is_(None), others.ended_at.is_(None))
+    counted = select(func.count(others.person_id.distinct())).select_from(own).join(others, same).where(*live)
+    return session.scalar(counted) or 0

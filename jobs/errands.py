@@ -1,0 +1,65 @@
+"""What the outbox can ask for, one function each; all of them safe to do twice."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask
+
+from training import outbox
+from training.database import db, transaction
+from training.enrolments.operations import ask_registry
+from training.errors import RegistryUnreachable
+from training.outbox import Errand, OutboxRow
+from training.people.models import Person
+from training.people.operations import answer_code_request
+from training.ports import Ports
+from web.messages import text_of
+
+TIMEOUT_S = 15.0
+log = logging.getLogger(__name__)
+
+
+def do_errand(app: Flask, row_id: str) -> None:
+    """Do one leased row, then mark it done, or failed to be tried again later."""
+    row = db.session().get(OutboxRow, row_id)
+    if row is None or not row.payload_sealed:
+        return
+    try:
+        _do(row, app.extensions["ports"])
+    except RegistryUnreachable as error:
+        cause = error.cause
+        transaction(lambda session: outbox.mark_failed(session, row_id, cause))
+    except Exception as error:
+        log.exception("errand %s", row.errand.value)
+        cause = type(error).__name__
+        transaction(lambda session: outbox.mark_failed(session, row_id, cause))
+    else:
+        transaction(lambda session: outbox.mark_done(session, row_id))
+
+
+def _do(row: OutboxRow, ports: Ports) -> None:
+    payload = row.payload
+    match row.errand:
+        case Errand.SEND_CODE:
+            answer_code_request(payload["draft"], ports)
+        case Errand.ASK_REGISTRY:
+            if not ask_registry(payload["enrolment"], ports):
+                raise RegistryUnreachable("timeout")
+        case Errand.SEND_MESSAGE:
+            _send(row.id, payload, ports)
+
+
+def _send(row_id: str, payload: dict[str, Any], ports: Ports) -> None:
+    phone = payload.get("phone") or _phone_of(payload["person"])
+    if phone is not None:
+        text = text_of(payload["message"], payload["language"], payload["values"])
+        ports.phone_messages.send(phone, text, key=row_id, timeout_s=TIMEOUT_S)
+
+
+def _phone_of(person_id: str) -> str | None:
+    """The newest phone in use; who has none is served on paper."""
+    person = db.session().get(Person, person_id)
+    live = [phone for phone in person.phones if phone.ended_at is None] if person else []
+    return live[-1].number if live else None

@@ -1,0 +1,53 @@
+"""What happens by the clock: a name, how often, and one call each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+
+from jobs.propose_claims import propose_claims
+from training import limits, seals
+from training.database import transaction
+from training.enrolments.operations import lapse_holds
+from web.settings import Settings
+
+
+@dataclass(frozen=True)
+class Task:
+    """`run(app)` is called inside an application context every `every_s` seconds."""
+
+    name: str
+    every_s: float
+    run: Callable[[Flask], object]
+
+
+def seal_trail(app: Flask) -> int:
+    """Seal what is new in the trail and keep the head outside. Returns how many seals were made."""
+    settings: Settings = app.extensions["settings"]
+    made = 0
+    while seal := transaction(seals.seal_new_rows):
+        seals.keep_head_outside(seal, settings.audit_heads)
+        made += 1
+        if len(seal.rows) < seals.BATCH:
+            break
+    return made
+
+
+def let_holds_lapse(app: Flask) -> int:
+    """Seats held without a code for as long as the notice says go to the next."""
+    return lapse_holds(app.extensions["pack"])
+
+
+def forget_counters(_: Flask) -> None:
+    """Drop counters of windows that are over."""
+    transaction(limits.forget_old)
+
+
+TASKS = (
+    Task("seal_trail", 4, seal_trail),
+    Task("let_holds_lapse", 20, let_holds_lapse),
+    Task("propose_claims", 20, propose_claims),
+    Task("forget_counters", 3600, forget_counters),
+)

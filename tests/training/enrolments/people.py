@@ -1,0 +1,85 @@
+"""People for the tests of enrolling: what the register says of them, and the way to the last page."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+from stdnum.cn import ric
+
+from training import clock
+from training.database import db
+from training.enrolments.operations import Choice, enrol
+from training.enrolments.models import Enrolment
+from training.numbers import Number, recognise
+from training.outbox import Errand, OutboxRow
+from training.people import operations as people
+from training.people.models import Draft, Purpose
+from training.policy.queries import load_pack
+from training.ports import GroupEvidence, RegisteredCard, RegisteredPerson
+from tests.make import PACK
+
+_serial = count(1)
+
+
+def number_of(born: date, area: str = "510202") -> str:
+    """An invented 18-digit number with a right check digit."""
+    bare = f"{area}{born:%Y%m%d}{next(_serial) % 1000:03d}"
+    return bare + ric.calc_check_digit(f"{bare}0")
+
+
+def registered(**changes: Any) -> RegisteredPerson:
+    """Somebody unemployed since a year, with a card in use and a phone; 41 years old."""
+    n = next(_serial)
+    born = changes.pop("birth_on", date(1985, 3, 12))
+    fields: dict[str, Any] = {
+        "number": changes.pop("number", number_of(born)),
+        "name": f"周小满{chr(0x4E00 + n % 2000)}",
+        "birth_on": born,
+        "phone": f"199{n:08d}",
+        "household": "urban",
+        "cards": (RegisteredCard(f"A{n:08d}", "normal", date(2020, 1, 1)),),
+        "groups": (GroupEvidence("unemployed", date(2025, 6, 1), None, "unemployment_register"),),
+    }
+    return RegisteredPerson(**(fields | changes))
+
+
+def limits() -> people.CodeLimits:
+    """No limit worth the name."""
+    wide = people.Limit("wide", 10**6, timedelta(hours=1))
+    return people.CodeLimits(wide, (wide,), wide, wide, wide)
+
+
+def typed(person: RegisteredPerson, class_id: str, **changes: Any) -> people.Typed:
+    """What the person types in step 1."""
+    text = changes.pop("number", person.number)
+    number: Number = recognise(text, clock.today())
+    session = changes.pop("session_hash", f"browser-{next(_serial)}")
+    return people.Typed(session, Purpose.ENROL, class_id, changes.pop("name", person.name), number, **changes)
+
+
+def proved(registries: Any, person: RegisteredPerson, class_id: str, **changes: Any) -> Draft:
+    """A draft whose code was right: what the worker and the person do between step 1 and step 2."""
+    draft = people.ask_for_code(typed(person, class_id, **changes), limits(), "127.0.0.1")
+    people.answer_code_request(draft.id, registries.ports)
+    code = sent_code()
+    people.accept_code(draft, code, f"fresh-{next(_serial)}")
+    return db.session().get_one(Draft, draft.id, populate_existing=True)
+
+
+def sent_code() -> str:
+    """The code in the newest message that waits for the worker."""
+    rows = db.session().scalars(
+        select(OutboxRow).where(OutboxRow.errand == Errand.SEND_MESSAGE).order_by(OutboxRow.created_at.desc())
+    )
+    return next(str(row.payload["values"]["code"]) for row in rows if row.payload["message"] == "code")
+
+
+def enrolled(registries: Any, person: RegisteredPerson, class_id: str, **choice: Any) -> Enrolment:
+    """The person goes all the way by phone."""
+    draft = proved(registries, person, class_id)
+    chosen = Choice(choice.pop("key", draft.idempotency_key), **choice)
+    return enrol(draft, class_id, chosen, load_pack(PACK), clock.today())
+

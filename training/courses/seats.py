@@ -1,0 +1,101 @@
+"""Steps on a class's seats and line, each one statement on one row, never below zero (A28).
+
+Lock order: a class row is taken last. Newcomers never pass the line: a seat is free for them only while
+nobody stands in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from training.courses.models import CatalogueVersion, ClassRun
+
+SHARDS = 256
+
+
+class SeatsMoved(Exception):
+    """What was read of the class a moment ago no longer holds: look again."""
+
+
+def take_seat(session: Session, class_id: str) -> None:
+    """Take one free seat. Raises SeatsMoved when there is none, or somebody stands in line."""
+    _must(
+        session,
+        class_id,
+        (ClassRun.seats_left > 0, ClassRun.waiting == 0),
+        seats_left=ClassRun.seats_left - 1,
+    )
+
+
+def take_free_seat(session: Session, class_id: str) -> None:
+    """Take a free seat for the first in line. Raises SeatsMoved when there is none."""
+    _must(session, class_id, (ClassRun.seats_left > 0,), seats_left=ClassRun.seats_left - 1)
+
+
+def hold_seat_without_code(session: Session, class_id: str, share: int) -> None:
+    """Take one free seat for a person whom nobody has seen. Raises SeatsMoved when their share is used up."""
+    free = (ClassRun.seats_left > 0, ClassRun.waiting == 0, ClassRun.held_without_code < share)
+    moved = {"seats_left": ClassRun.seats_left - 1, "held_without_code": ClassRun.held_without_code + 1}
+    _must(session, class_id, free, **moved)
+
+
+def keep_held_seat(session: Session, class_id: str) -> None:
+    """A seat held without a code now belongs to a person somebody has seen."""
+    _must(
+        session, class_id, (ClassRun.held_without_code > 0,), held_without_code=ClassRun.held_without_code - 1
+    )
+
+
+def join_line(session: Session, class_id: str, *, counts: bool) -> int:
+    """The next place in line. `counts` when the person's identity was proved: only then do newcomers wait behind.
+
+    Raises SeatsMoved when a seat came free meanwhile.
+    """
+    is_full = or_(ClassRun.seats_left == 0, ClassRun.waiting > 0)
+    guards = (ClassRun.id == class_id, is_full) if counts else (ClassRun.id == class_id,)
+    moved = {"last_place": ClassRun.last_place + 1, "waiting": ClassRun.waiting + (1 if counts else 0)}
+    place = session.execute(
+        update(ClassRun).where(*guards).values(**moved).returning(ClassRun.last_place)
+    ).scalar()
+    if place is None:
+        raise SeatsMoved
+    touch_catalogue(session, class_id)
+    return place
+
+
+def lock_class(session: Session, class_id: str) -> ClassRun:
+    """The class row, locked until the transaction ends."""
+    query = select(ClassRun).where(ClassRun.id == class_id).with_for_update(of=ClassRun)
+    return session.scalars(query).one()
+
+
+def leave_line(session: Session, class_id: str) -> None:
+    """One fewer stands in line."""
+    _must(session, class_id, (ClassRun.waiting > 0,), waiting=ClassRun.waiting - 1)
+
+
+def count_in_line(session: Session, class_id: str) -> None:
+    """Somebody in line has now been seen, and counts."""
+    _must(session, class_id, (), waiting=ClassRun.waiting + 1)
+
+
+def put_seat_back(session: Session, class_id: str) -> None:
+    """One seat is free again."""
+    _must(session, class_id, (ClassRun.seats_left < ClassRun.seats,), seats_left=ClassRun.seats_left + 1)
+
+
+def touch_catalogue(session: Session, class_id: str) -> None:
+    """Pages built from the catalogue are old now. Many rows carry its version, so that enrolments do not queue."""
+    shard = int(hashlib.sha256(class_id.encode()).hexdigest()[:4], 16) % SHARDS
+    step = update(CatalogueVersion).where(CatalogueVersion.shard == shard)
+    session.execute(step.values(n=CatalogueVersion.n + 1))
+
+
+def _must(session: Session, class_id: str, guards: tuple[object, ...], **values: object) -> None:
+    statement = update(ClassRun).where(ClassRun.id == class_id, *guards).values(**values)  # type: ignore[arg-type]
+    if session.execute(statement.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+        raise SeatsMoved
+    touch_catalogue(session, class_id)

@@ -1,0 +1,71 @@
+"""The verbs about a person in a class, by errand."""
+
+from training.enrolments.operations.counter import ask_registry, print_slip, take_over
+from training.enrolments.operations.enrol import (
+    Choice,
+    Counter,
+    assess_at_counter,
+    assess_draft,
+    class_with_course,
+    enrol,
+    enrol_at_counter,
+    submit_without_code,
+)
+from training.enrolments.operations.own import (
+    Correction,
+    correct,
+    correct_at_counter,
+    sign_in_with_slip,
+    withdraw,
+)
+from training.enrolments.operations.seats import free_seat, lapse_holds, line_of
+from training.enrolments.operations.verify import (
+    Decision,
+    answer_duplicate,
+    duplicates_of,
+    open_duplicates,
+    pass_identity,
+    put_back,
+    refuse_identity,
+    renew,
+    return_for_correction,
+    save_draft_decision,
+    show_full_number,
+    take,
+    take_next,
+)
+
+__all__ = [
+    "Choice",
+    "Correction",
+    "Counter",
+    "Decision",
+    "answer_duplicate",
+    "ask_registry",
+    "assess_at_counter",
+    "assess_draft",
+    "class_with_course",
+    "correct",
+    "correct_at_counter",
+    "duplicates_of",
+    "enrol",
+    "enrol_at_counter",
+    "free_seat",
+    "lapse_holds",
+    "line_of",
+    "open_duplicates",
+    "pass_identity",
+    "print_slip",
+    "put_back",
+    "refuse_identity",
+    "renew",
+    "return_for_correction",
+    "save_draft_decision",
+    "show_full_number",
+    "sign_in_with_slip",
+    "submit_without_code",
+    "take",
+    "take_next",
+    "take_over",
+    "withdraw",
+]

@@ -1,0 +1,115 @@
+"""What else a counsellor does: take over what was received without a code, print slips."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from training import audit, clock
+from training.audit import Actor, Entry, EventName, SubjectKind
+from training.courses import seats
+from training.database import db, transaction
+from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
+from training.enrolments.models import Channel, Enrolment
+from training.enrolments.operations.enrol import Counter
+from training.enrolments.operations.own import slip_hash
+from training.enrolments.operations.verify import settle_person
+from training.enrolments.queries import received_by_numbers, typed_index
+from training.errors import NotThere
+from training.people import operations as people
+from training.policy.pack import Pack
+from training.ports import Ports
+from training.references import new_slip_code
+
+WORKER_TIMEOUT_S = 15.0
+
+
+def take_over(reference: str, counter: Counter, actor: Actor, pack: Pack, today: date) -> Enrolment:
+    """The person of a received enrolment stands here with the card: same reference, `verifying`, the seat stays.
+
+    Raises NotThere when no enrolment without a code stands under this number.
+    """
+
+    def work(session: Session) -> Enrolment:
+        enrolment = _received(session, reference, counter)
+        audit.attempt(session, actor, Entry(EventName.TAKEN_OVER, SubjectKind.ENROLMENT, enrolment.id))
+        was_received = enrolment.status is EnrolmentStatus.RECEIVED
+        enrolment.status = next_status(enrolment.status, Action.TAKE_OVER)
+        if counter.answer.outcome != "unreachable":
+            evidence = people.evidence_of(counter.answer, typed_index(counter.number.value))
+            session.add(evidence)
+            enrolment.evidence, enrolment.evidence_id = evidence, evidence.id
+        settle_person(session, enrolment, actor)
+        if was_received:
+            seats.keep_held_seat(session, enrolment.class_id)
+            enrolment.held_until = None
+        _now_at_counter(enrolment, counter, actor)
+        people.give_consent(session, enrolment.person, "paper", enrolment.id, staff=actor)
+        status, facts = enrolment.status.value, {"flags": enrolment.flags}
+        audit.record(
+            session, actor, Entry(EventName.TAKEN_OVER, SubjectKind.ENROLMENT, enrolment.id, status, facts)
+        )
+        return enrolment
+
+    return transaction(work)
+
+
+def _received(session: Session, reference: str, counter: Counter) -> Enrolment:
+    numbers = [counter.number.value]
+    if counter.answer.person is not None:
+        numbers += [counter.answer.person.number, *(card.number for card in counter.answer.person.cards)]
+    for found in received_by_numbers(session, numbers):
+        if found.reference == reference:
+            return session.get_one(Enrolment, found.id, with_for_update={"of": Enrolment})
+    raise NotThere
+
+
+def _now_at_counter(enrolment: Enrolment, counter: Counter, actor: Actor) -> None:
+    enrolment.created_by, enrolment.changed_at = actor.id, clock.now()
+    enrolment.channel = Channel.COUNTER
+    enrolment.version += 1
+    if counter.choice.declared is not None:
+        enrolment.group = counter.choice.declared
+    seen = [flag for flag in enrolment.flags.split() if flag != "registry_unreachable"]
+    enrolment.flags = " ".join(seen if counter.answer.outcome != "unreachable" else enrolment.flags.split())
+
+
+def print_slip(enrolment_id: str, actor: Actor) -> str:
+    """A fresh slip code for an enrolment made here; the one before ends. Returns the bare code, kept nowhere."""
+    code = new_slip_code()
+
+    def work(session: Session) -> None:
+        enrolment = session.get(Enrolment, enrolment_id, with_for_update={"of": Enrolment})
+        if enrolment is None or enrolment.created_by != actor.id:
+            raise NotThere
+        enrolment.slip_hash, enrolment.slip_used_at = slip_hash(code), None
+        audit.record(session, actor, Entry(EventName.SLIP_PRINTED, SubjectKind.ENROLMENT, enrolment.id))
+
+    transaction(work)
+    return code
+
+
+def ask_registry(enrolment_id: str, ports: Ports) -> bool:
+    """The worker's errand: put the registry's answer beside a case; its status stays. False: not reachable yet."""
+    enrolment = db.session().get(Enrolment, enrolment_id)
+    if enrolment is None:
+        return True
+    number = people.typed_number(enrolment.number_kind, enrolment.number or "")
+    answer = ports.social_card.look_up(number, timeout_s=WORKER_TIMEOUT_S)
+    if answer.outcome == "unreachable":
+        return False
+
+    def work(session: Session) -> None:
+        case = session.get_one(Enrolment, enrolment_id, with_for_update={"of": Enrolment})
+        evidence = people.evidence_of(answer, typed_index(number.value))
+        session.add(evidence)
+        case.evidence, case.evidence_id = evidence, evidence.id
+        facts = {"outcome": answer.outcome}
+        actor = Actor.system("ask_registry")
+        audit.record(
+            session, actor, Entry(EventName.REGISTRY_ANSWERED, SubjectKind.ENROLMENT, case.id, facts=facts)
+        )
+
+    transaction(work)
+    return True

@@ -1,0 +1,106 @@
+"""Seats that move: a freed seat goes to the first in line at once; a hold without a code runs out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from training import audit, clock
+from training.audit import Actor, Entry, EventName, SubjectKind
+from training.courses import seats
+from training.database import db, transaction
+from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
+from training.enrolments.models import Enrolment
+from training.enrolments.operations.enrol import hold_entitlement, tell_status
+from training.errors import NotEligible
+from training.policy.pack import Pack
+from training.policy.queries import notice_numbered
+
+GIVES = 20
+
+
+def free_seat(session: Session, class_id: str, actor: Actor, pack: Pack) -> None:
+    """A step: one seat came free. It goes to the first in line whose identity was proved, else back to the class.
+
+    Somebody whose entitlement is used up elsewhere meanwhile is refused with the reason, and the next is asked.
+    """
+    seats.lock_class(session, class_id)
+    for _ in range(GIVES):
+        first = _first_in_line(session, class_id)
+        if first is None:
+            break
+        if give_seat(session, first, actor, pack):
+            return
+    seats.put_seat_back(session, class_id)
+
+
+def give_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) -> bool:
+    """A step: the seat is this one's. False when the entitlement cannot be held: then it is refused."""
+    seats.leave_line(session, enrolment.class_id)
+    seen = enrolment.verified_by is not None
+    enrolment.status = next_status(enrolment.status, Action.GIVE_SEAT if seen else Action.GIVE_SEAT_UNCHECKED)
+    enrolment.place, enrolment.changed_at = None, clock.now()
+    enrolment.version += 1
+    refused = _cannot_hold(session, enrolment, pack)
+    if refused:
+        enrolment.status, enrolment.reasons = EnrolmentStatus.REFUSED, refused
+    _record(session, enrolment, actor, EventName.IDENTITY_REFUSED if refused else EventName.SEAT_GIVEN)
+    tell_status(session, enrolment, enrolment.class_run)
+    return not refused
+
+
+def _cannot_hold(session: Session, enrolment: Enrolment, pack: Pack) -> list[str]:
+    """Why the entitlement cannot be held now; empty: it is."""
+    notice = notice_numbered(pack, enrolment.notice)
+    try:
+        hold_entitlement(session, enrolment, enrolment.class_run, notice, clock.today())
+    except NotEligible as refusal:
+        return list(refusal.reasons)
+    return []
+
+
+def lapse_holds(pack: Pack, limit: int = 200) -> int:
+    """Let seats go that were held without a code for as long as the notice says. Returns how many; safe twice."""
+    due = (Enrolment.status == EnrolmentStatus.RECEIVED, Enrolment.held_until <= clock.now())
+    query = select(Enrolment.id).where(*due).order_by(Enrolment.received_at, Enrolment.id).limit(limit)
+    return sum(_lapse(enrolment_id, pack) for enrolment_id in db.session().scalars(query).all())
+
+
+def _lapse(enrolment_id: str, pack: Pack) -> bool:
+    def work(session: Session) -> bool:
+        enrolment = session.get(Enrolment, enrolment_id, with_for_update={"of": Enrolment})
+        if enrolment is None or enrolment.status is not EnrolmentStatus.RECEIVED:
+            return False
+        actor = Actor.system("lapse_holds")
+        enrolment.status = next_status(enrolment.status, Action.LAPSE)
+        enrolment.place = seats.join_line(session, enrolment.class_id, counts=False)
+        enrolment.held_until, enrolment.changed_at = None, clock.now()
+        enrolment.version += 1
+        _record(session, enrolment, actor, EventName.HOLD_LAPSED)
+        seats.keep_held_seat(session, enrolment.class_id)
+        free_seat(session, enrolment.class_id, actor, pack)
+        return True
+
+    return transaction(work)
+
+
+def line_of(session: Session, class_id: str) -> Sequence[Enrolment]:
+    """Everybody in line, in order."""
+    waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING)
+    return session.scalars(select(Enrolment).where(*waiting).order_by(Enrolment.place)).all()
+
+
+def _first_in_line(session: Session, class_id: str) -> Enrolment | None:
+    proved = or_(Enrolment.without_code.is_(False), Enrolment.verified_by.is_not(None))
+    waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING, proved)
+    query = select(Enrolment).where(*waiting).order_by(Enrolment.place).limit(1)
+    return session.scalars(query.with_for_update(of=Enrolment)).first()
+
+
+def _record(session: Session, enrolment: Enrolment, actor: Actor, name: EventName) -> None:
+    facts = {"class": enrolment.class_id, "place": enrolment.place, "reasons": enrolment.reasons}
+    audit.record(
+        session, actor, Entry(name, SubjectKind.ENROLMENT, enrolment.id, enrolment.status.value, facts)
+    )

@@ -1,0 +1,141 @@
+"""Reads about enrolments; each takes the viewer, so that "not there" and "not yours" are one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from training import audit
+from training.audit import AuditEvent, SubjectKind
+from training.courses.models import ClassRun, ClassSession
+from training.enrolments.lifecycle import LIVE, EnrolmentStatus
+from training.enrolments.models import Enrolment
+from training.enrolments.rules import Standing
+from training.errors import NotThere
+from training.people.models import Card, Draft, Person
+
+QUEUE = (EnrolmentStatus.RECEIVED, EnrolmentStatus.VERIFYING)
+
+
+def enrolment_by_reference(session: Session, reference: str) -> Enrolment:
+    """For the public steps page, which shows no person. Raises NotThere."""
+    return _one(session, select(Enrolment).where(Enrolment.reference == reference))
+
+
+def enrolment_of(session: Session, person_id: str, reference: str) -> Enrolment:
+    """One's own enrolment. Raises NotThere, also for another's (A15)."""
+    mine = (Enrolment.person_id == person_id, Enrolment.reference == reference)
+    return _one(session, select(Enrolment).where(*mine))
+
+
+def enrolments_of(session: Session, person_id: str) -> Sequence[Enrolment]:
+    """All of one person's, newest first."""
+    query = select(Enrolment).where(Enrolment.person_id == person_id)
+    return session.scalars(query.order_by(Enrolment.received_at.desc())).all()
+
+
+def case_in_district(session: Session, district: str | None, reference: str) -> Enrolment:
+    """A verifier's case, within the own district. Raises NotThere (A16)."""
+    return _one(session, _scoped(select(Enrolment), district).where(Enrolment.reference == reference))
+
+
+def slip_case(session: Session, staff_id: str, reference: str) -> Enrolment:
+    """An enrolment made at the counter by this member of staff. Raises NotThere."""
+    made = (Enrolment.created_by == staff_id, Enrolment.reference == reference)
+    return _one(session, select(Enrolment).where(*made))
+
+
+def made_by(session: Session, staff_id: str, since: datetime) -> Sequence[Enrolment]:
+    """What a counsellor enrolled since `since`, newest first."""
+    made = (Enrolment.created_by == staff_id, Enrolment.received_at >= since)
+    return session.scalars(select(Enrolment).where(*made).order_by(Enrolment.received_at.desc())).all()
+
+
+def verify_queue(session: Session, district: str | None) -> Select[Enrolment]:
+    """Cases waiting for a verifier of the district, the longest waiting first; to be filtered and paged."""
+    waiting_unseen = and_(
+        Enrolment.status == EnrolmentStatus.WAITING, Enrolment.without_code, Enrolment.verified_by.is_(None)
+    )
+    query = select(Enrolment).where(or_(Enrolment.status.in_(QUEUE), waiting_unseen))
+    return _scoped(query, district).order_by(Enrolment.received_at, Enrolment.id)
+
+
+def queue_count(session: Session, district: str | None) -> int:
+    """How many stand in the verifiers' queue."""
+    inside = verify_queue(session, district).with_only_columns(Enrolment.id).order_by(None).subquery()
+    return session.scalar(select(func.count()).select_from(inside)) or 0
+
+
+def standing_of(session: Session, person_id: str, class_run: ClassRun) -> list[Standing]:
+    """The person's live enrolments, and whether any of their lessons overlaps one of `class_run`'s."""
+    theirs, ours = aliased(ClassSession), aliased(ClassSession)
+    overlap = (
+        select(theirs.id)
+        .join(ours, and_(theirs.starts_at < ours.ends_at, ours.starts_at < theirs.ends_at))
+        .where(theirs.class_id == Enrolment.class_id, ours.class_id == class_run.id)
+        .exists()
+    )
+    column = (Enrolment.class_id, Enrolment.reference, Enrolment.status, Enrolment.idempotency_key, overlap)
+    live = (Enrolment.person_id == person_id, Enrolment.status.in_(LIVE))
+    return [Standing(*row) for row in session.execute(select(*column).where(*live))]
+
+
+def place_in_line(session: Session, enrolment: Enrolment) -> int | None:
+    """How many stand in line up to and including this one; None when it does not wait."""
+    if enrolment.place is None:
+        return None
+    ahead = (
+        Enrolment.class_id == enrolment.class_id,
+        Enrolment.status == EnrolmentStatus.WAITING,
+        Enrolment.place <= enrolment.place,
+    )
+    return session.scalar(select(func.count()).select_from(Enrolment).where(*ahead))
+
+
+def received_by_numbers(session: Session, numbers: Sequence[str]) -> Sequence[Enrolment]:
+    """Live enrolments without a code under any of these numbers or cards: for the counter."""
+    indexes = [typed_index(number) for number in numbers]
+    unseen = Enrolment.status.in_((EnrolmentStatus.RECEIVED, EnrolmentStatus.WAITING))
+    wanted = (
+        Enrolment.typed_index.in_(indexes),
+        unseen,
+        Enrolment.verified_by.is_(None),
+        Enrolment.without_code,
+    )
+    return session.scalars(select(Enrolment).where(*wanted).order_by(Enrolment.received_at)).all()
+
+
+def typed_index(number: str) -> str:
+    """The index under which an enrolment without a code keeps the number that was typed."""
+    return Draft.number.index_of(number)
+
+
+def live_of_numbers(session: Session, number: str | None, cards: Sequence[str]) -> Sequence[Enrolment]:
+    """Live enrolments of the person with this number, or one of these cards, newest first: for the counter."""
+    found = select(Person.id).where(Person.number_index == Person.number.index_of(number)) if number else None
+    by_card = select(Card.person_id).where(
+        Card.number_index.in_([Card.number.index_of(card) for card in cards])
+    )
+    people = found.union(by_card) if found is not None else by_card
+    wanted = (Enrolment.person_id.in_(people), Enrolment.status.in_(LIVE))
+    return session.scalars(select(Enrolment).where(*wanted).order_by(Enrolment.received_at.desc())).all()
+
+
+def steps_of(session: Session, enrolment: Enrolment) -> Sequence[AuditEvent]:
+    """What was done, oldest first; statuses and times only, for the timeline."""
+    return [event for event in audit.history(session, SubjectKind.ENROLMENT, enrolment.id) if event.status]
+
+
+def _scoped(query: Select[Enrolment], district: str | None) -> Select[Enrolment]:
+    """The one place that binds a staff member's reads to the own district; None: the whole municipality."""
+    return query if district is None else query.where(Enrolment.district == district)
+
+
+def _one(session: Session, query: Select[Enrolment]) -> Enrolment:
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotThere
+    return found

@@ -1,0 +1,98 @@
+"""Steps inside other operations' transactions: hold, release, use."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from training import clock
+from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear, Family, Source
+from training.errors import NotEligible
+from training.policy.models import Notice
+
+
+def hold(
+    session: Session,
+    *,
+    person_id: str,
+    family: Family,
+    occupation: str,
+    level: str,
+    enrolment_id: str,
+    district: str,
+    on: date,
+    notice: Notice,
+) -> Entitlement:
+    """Reserve one subsidy of the year of `on`. Raises NotEligible(cap_reached) when the year's count is full.
+
+    Two districts meet at one counter row: the check and the count are one statement (A27).
+    """
+    _count_one(session, person_id, family, on.year, _cap_of_year(notice, family))
+    row = Entitlement(
+        person_id=person_id,
+        family=family,
+        occupation=occupation,
+        level=level,
+        year=on.year,
+        state=EntitlementState.HELD,
+        source=Source.ENROLMENT,
+        enrolment_id=enrolment_id,
+        on_date=on,
+        district=district,
+        changed_at=clock.now(),
+    )
+    session.add(row)
+    return row
+
+
+def release(session: Session, enrolment_id: str) -> bool:
+    """Give back what an enrolment holds; what is used stays used. Says whether anything was held."""
+    held = (Entitlement.enrolment_id == enrolment_id, Entitlement.state == EntitlementState.HELD)
+    row = session.scalars(select(Entitlement).where(*held).with_for_update()).first()
+    if row is None:
+        return False
+    row.state, row.changed_at = EntitlementState.RELEASED, clock.now()
+    _move(session, row, held=-1)
+    return True
+
+
+def use(session: Session, enrolment_id: str, amount_fen: int, on: date) -> None:
+    """Payment uses what the enrolment held."""
+    held = (Entitlement.enrolment_id == enrolment_id, Entitlement.state == EntitlementState.HELD)
+    row = session.scalars(select(Entitlement).where(*held).with_for_update()).one()
+    row.state, row.amount_fen, row.changed_at = EntitlementState.USED, amount_fen, clock.now()
+    _move(session, row, held=-1, used=+1)
+
+
+def _move(session: Session, row: Entitlement, *, held: int = 0, used: int = 0) -> None:
+    year = EntitlementYear
+    place = (year.person_id == row.person_id, year.family == row.family, year.year == row.year)
+    session.execute(update(year).where(*place).values(held=year.held + held, used=year.used + used))
+
+
+def _count_one(session: Session, person_id: str, family: Family, year: int, cap: int) -> None:
+    session.flush()
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    place = ["person_id", "family", "year"]
+    counter = EntitlementYear
+    statement = insert(counter).values(person_id=person_id, family=family, year=year, held=1, used=0)
+    statement = statement.on_conflict_do_update(
+        index_elements=place, set_={"held": counter.held + 1}, where=counter.held + counter.used < cap
+    )
+    if session.execute(statement.returning(counter.held)).scalar() is None:
+        raise NotEligible("cap_reached")
+
+
+def _cap_of_year(notice: Notice, family: Family) -> int:
+    """The count that the notice allows in a calendar year; a large number where it sets none."""
+    rule = notice.families.get(family.value)  # type: ignore[call-overload]
+    caps = rule.caps.values() if rule else ()
+    counts = [
+        cap.count.value
+        for cap in caps
+        if cap.window.value == "calendar_year" and cap.scope.value in ("all", "family")
+    ]
+    return min(counts, default=1000)

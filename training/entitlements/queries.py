@@ -1,0 +1,43 @@
+"""Reads about what a person has had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from training.entitlements.models import Entitlement, EntitlementState
+from training.policy.facts import History, PastSubsidy
+from training.policy.models import Family as FamilyWord
+from training.policy.models import Level as LevelWord
+from training.policy.pack import Pack
+
+
+def entitlements_of(session: Session, person_id: str) -> Sequence[Entitlement]:
+    """What a person has used or holds, newest first."""
+    live = Entitlement.state != EntitlementState.RELEASED
+    query = select(Entitlement).where(Entitlement.person_id == person_id, live)
+    return session.scalars(query.order_by(Entitlement.on_date.desc())).all()
+
+
+def history_of(rows: Sequence[Entitlement], pack: Pack, *, without_enrolment: str | None = None) -> History:
+    """The past as the rules see it, leaving out the entitlement that is being judged.
+
+    `office` is the code of the district that paid or holds; `phone` its telephone number.
+    """
+    phones = {district.code: district.phone for district in pack.districts.values()}
+    return tuple(
+        PastSubsidy(
+            family=cast(FamilyWord, row.family.value),
+            occupation=row.occupation,
+            level=cast(LevelWord, row.level),
+            on=row.on_date,
+            state="used" if row.state is EntitlementState.USED else "held",
+            office=row.district,
+            phone=phones.get(row.district, ""),
+        )
+        for row in rows
+        if without_enrolment is None or row.enrolment_id != without_enrolment
+    )
