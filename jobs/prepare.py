@@ -79,7 +79,7 @@ def _first(row: tuple[str, ...] | None) -> str | None:
 
 
 def migrate(settings: Settings, revision: str = "head") -> None:
-    """Bring the database's tables to `revision`, in one transaction each; `base` takes everything down.
+    """Bring the database's tables up to `head`, or down to an older `revision` (`base`: nothing is left).
 
     MIGRATE_DATABASE_URL may name the role that may change tables.
     """
@@ -97,7 +97,7 @@ def migrate(settings: Settings, revision: str = "head") -> None:
     config = Config(ROOT / "migrations" / "alembic.ini")
     config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     with app.app_context():
-        (command.downgrade if revision == "base" else command.upgrade)(config, revision)
+        (command.upgrade if revision == "head" else command.downgrade)(config, revision)
         database.db.session.remove()
         database.db.engine.dispose()
 

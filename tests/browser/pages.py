@@ -23,7 +23,7 @@ VISITS = [
     Visit("about.centres", "/centres"),
     Visit("about.centres", "/centres?district=500103"),
     Visit("about.help_index", "/help"),
-    Visit("about.help_topic", "/help/number"),
+    Visit("about.help_topic", "/help/who_pays"),
     Visit("about.privacy", "/privacy"),
     Visit("about.accessibility", "/accessibility"),
     Visit("about.about", "/about"),

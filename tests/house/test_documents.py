@@ -89,3 +89,15 @@ def test_every_id_in_a_test_is_explained() -> None:
 
     text = security_table.SOURCE.read_text()
     assert not [name for name in security_table.tests_by_id() if f"\n{name} = " not in text]
+
+
+def test_continuous_integration_calls_what_people_call() -> None:
+    import os
+
+    script = tree.ROOT / ".ci/run"
+    assert os.access(script, os.X_OK)
+    assert [line.split()[1] for line in script.read_text().splitlines() if line.startswith("make ")] == [
+        "check",
+        "test",
+    ]
+    assert "set -euo pipefail" in script.read_text()
