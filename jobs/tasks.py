@@ -11,6 +11,7 @@ from jobs.propose_claims import propose_claims
 from training import limits, seals
 from training.database import transaction
 from training.enrolments.operations import lapse_holds
+from training.people.operations import forget_drafts
 from web.settings import Settings
 
 
@@ -45,9 +46,15 @@ def forget_counters(_: Flask) -> None:
     transaction(limits.forget_old)
 
 
+def forget_what_was_typed(_: Flask) -> None:
+    """Step 1 of an enrolment is kept for 30 minutes, no longer."""
+    transaction(forget_drafts)
+
+
 TASKS = (
     Task("seal_trail", 4, seal_trail),
     Task("let_holds_lapse", 20, let_holds_lapse),
     Task("propose_claims", 20, propose_claims),
     Task("forget_counters", 3600, forget_counters),
+    Task("forget_what_was_typed", 300, forget_what_was_typed),
 )

@@ -45,7 +45,13 @@ class BrowserCookie(SessionInterface):
             response.delete_cookie(self.name, path="/", secure=self.secure, httponly=True, samesite="Lax")
         elif browser.id and browser.renewed:
             response.set_cookie(
-                self.name, browser.id, max_age=IDLE, path="/", secure=self.secure, httponly=True, samesite="Lax"
+                self.name,
+                browser.id,
+                max_age=IDLE,
+                path="/",
+                secure=self.secure,
+                httponly=True,
+                samesite="Lax",
             )
 
 
@@ -68,9 +74,12 @@ def browser_hash(browser: str) -> str:
     return keys.secret_hash("browser", browser)
 
 
-def renew_browser() -> tuple[str, str]:
-    """A fresh id, for signing in (an id from before may be known to another). Returns (old hash, new hash)."""
-    old, fresh = browser_hash(browser_id()), new_id()
+def renew_browser(fresh: str | None = None) -> tuple[str, str]:
+    """A fresh id, for signing in (an id from before may be known to another). Returns (old hash, new hash).
+
+    `fresh` is given where it had to be known before it was certain that it would be needed.
+    """
+    old, fresh = browser_hash(browser_id()), fresh or new_id()
     browser = cast(Browser, session)
     browser.clear()
     browser["_user_id"] = fresh

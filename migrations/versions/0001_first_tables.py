@@ -382,6 +382,7 @@ def upgrade() -> None:
         "draft",
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("session_hash", sa.String(length=64), nullable=False),
+        sa.Column("came_from", sa.String(length=64), nullable=True),
         sa.Column(
             "purpose",
             sa.Enum("enrol", "sign_in", name="purpose", native_enum=False, create_constraint=True, length=32),
@@ -409,6 +410,7 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_draft_came_from"), ["came_from"], unique=False)
         batch_op.create_index(batch_op.f("ix_draft_expires_at"), ["expires_at"], unique=False)
 
     op.create_table(
@@ -1317,6 +1319,7 @@ def downgrade() -> None:
     op.drop_table("entitlement")
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_draft_expires_at"))
+        batch_op.drop_index(batch_op.f("ix_draft_came_from"))
 
     op.drop_table("draft")
     with op.batch_alter_table("course", schema=None) as batch_op:

@@ -176,7 +176,8 @@ class Evidence(Model):
 class Draft(Model):
     """Step 1 of an enrolment or a sign-in: what was typed, kept for 30 minutes under a random id.
 
-    `session_hash` binds it to one browser; `proved_at` is set when the code was right.
+    `session_hash` binds it to one browser; `proved_at` is set when the code was right. `came_from` is the
+    browser's id until then: the second half of a double click still arrives with it.
     """
 
     __tablename__ = "draft"
@@ -184,6 +185,7 @@ class Draft(Model):
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
     session_hash: Mapped[str] = mapped_column(String(64))
+    came_from: Mapped[str | None] = mapped_column(String(64), index=True)
     purpose: Mapped[Purpose] = mapped_column(words(Purpose, "purpose"))
     about: Mapped[str] = mapped_column(String(26), default="")
     name_sealed: Mapped[str] = mapped_column(String)

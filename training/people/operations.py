@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, cast
 
-from sqlalchemy import delete, literal, select, union_all, update
+from sqlalchemy import Select, delete, literal, select, union_all, update
 from sqlalchemy.orm import Session, joinedload
 
 from training import audit, clock, keys, limits, outbox
@@ -74,7 +74,11 @@ class Typed:
 
 
 def ask_for_code(typed: Typed, code_limits: CodeLimits, network: str) -> Draft:
-    """Keep what was typed for 30 minutes and ask the worker for a code. Raises TooMany."""
+    """Keep what was typed for 30 minutes and ask the worker for a code. Raises TooMany.
+
+    The row of the code is written now, with a value nobody can type, and gets its code when one is sent: so
+    that a wrong try is answered alike whether or not anybody is registered (A02).
+    """
 
     def work(session: Session) -> Draft:
         number = typed.number.value
@@ -82,6 +86,7 @@ def ask_for_code(typed: Typed, code_limits: CodeLimits, network: str) -> Draft:
         wanted += [(limit, number) for limit in code_limits.person]
         limits.check(session, [*wanted, (code_limits.network, network), (code_limits.everybody, "")])
         draft = _keep(session, typed)
+        session.add(_new_code(draft, secrets.token_hex()))
         outbox.put(session, Errand.SEND_CODE, {"draft": draft.id})
         return draft
 
@@ -103,6 +108,13 @@ def clear_draft(session_hash: str, purpose: Purpose, about: str) -> None:
             session.delete(draft)
 
     transaction(work)
+
+
+def forget_drafts(session: Session) -> None:
+    """A step: what was typed and is older than its 30 minutes goes, codes with it."""
+    over = select(Draft.id).where(Draft.expires_at < clock.real_now() - timedelta(minutes=1))
+    session.execute(delete(OneTimeCode).where(OneTimeCode.draft_id.in_(over)))
+    session.execute(delete(Draft).where(Draft.id.in_(over)).execution_options(synchronize_session=False))
 
 
 def _keep(session: Session, typed: Typed) -> Draft:
@@ -168,8 +180,22 @@ def _code_from_answer(session: Session, draft_id: str, answer: RegistryAnswer) -
     phone = _phone_for_code(session, answer.person) if answer.person else None
     if phone is not None:
         code = f"{secrets.randbelow(10**6):06d}"
-        session.add(_new_code(draft, code))
-        tell_phone(session, phone, "code", draft.language, code=code)
+        if _put_code(session, draft, code):
+            tell_phone(session, phone, "code", draft.language, code=code)
+
+
+def _put_code(session: Session, draft: Draft, code: str) -> bool:
+    """The newest row of the draft holds this code from now on; tries and end stay. False: it is over."""
+    row = session.scalars(_newest_code(draft).with_for_update()).first()
+    if row is None or row.used_at is not None or row.expires_at <= clock.real_now():
+        return False
+    row.code_hash = keys.secret_hash("code", draft.id, code)
+    return True
+
+
+def _newest_code(draft: Draft) -> Select[OneTimeCode]:
+    codes = select(OneTimeCode).where(OneTimeCode.draft_id == draft.id)
+    return codes.order_by(OneTimeCode.created_at.desc(), OneTimeCode.id.desc()).limit(1)
 
 
 def _new_code(draft: Draft, code: str) -> OneTimeCode:
@@ -223,10 +249,7 @@ def accept_code(draft: Draft, code: str, fresh_hash: str) -> None:
 
 def _try_code(session: Session, draft: Draft, code: str, fresh_hash: str) -> tuple[Verdict, int]:
     at = clock.real_now()
-    newest = (
-        select(OneTimeCode).where(OneTimeCode.draft_id == draft.id).order_by(OneTimeCode.created_at.desc())
-    )
-    row = session.scalars(newest.limit(1)).first()
+    row = session.scalars(_newest_code(draft)).first()
     if row is None:
         return "none", 0
     if row.used_at is not None or row.expires_at <= at:
@@ -249,7 +272,8 @@ def _try_code(session: Session, draft: Draft, code: str, fresh_hash: str) -> tup
 def move_drafts(session: Session, old_hash: str, fresh_hash: str) -> None:
     """What this browser typed follows it into the fresh session (A12)."""
     if old_hash != fresh_hash:
-        session.execute(update(Draft).where(Draft.session_hash == old_hash).values(session_hash=fresh_hash))
+        moved = {"session_hash": fresh_hash, "came_from": old_hash}
+        session.execute(update(Draft).where(Draft.session_hash == old_hash).values(**moved))
 
 
 def sign_in(draft: Draft, actor_office: str = "") -> VisitorSession:
@@ -270,7 +294,7 @@ def sign_in(draft: Draft, actor_office: str = "") -> VisitorSession:
             *found.entries,
             _signed_in(found.person, is_first=bool(found.entries), entries=found.entries),
         )
-        session.delete(current)
+        current.expires_at = clock.real_now()
         return row
 
     return transaction(work)

@@ -11,6 +11,7 @@ from training import clock
 from training.people.models import Draft, Phone, Purpose, VisitorSession
 
 IDLE = timedelta(minutes=30)
+DOUBLE_CLICK = timedelta(seconds=30)
 
 
 def live_visitor(session: Session, id_hash: str) -> VisitorSession | None:
@@ -36,3 +37,10 @@ def phone_owners(session: Session, person_id: str) -> int:
     live = (own.person_id == person_id, own.ended_at.is_(None), others.ended_at.is_(None))
     counted = select(func.count(others.person_id.distinct())).select_from(own).join(others, same).where(*live)
     return session.scalar(counted) or 0
+
+
+def has_just_moved_on(session: Session, session_hash: str, purpose: Purpose, about: str = "") -> bool:
+    """Whether the code of this browser was right a moment ago, so that its id has changed meanwhile."""
+    came = (Draft.came_from == session_hash, Draft.purpose == purpose, Draft.about == about)
+    since = Draft.proved_at >= clock.real_now() - DOUBLE_CLICK
+    return session.scalars(select(Draft.id).where(*came, since)).first() is not None

@@ -149,7 +149,7 @@ def _enrol(
     record = people.person_for(session, answer.person, number, current.name or "", current.language)
     notice = notice_for(pack, class_run.district, class_run.starts_on)
     standing = [] if record.is_new else standing_of(session, record.person.id, class_run)
-    if again := _sent_before(session, standing, class_id, choice.idempotency_key):
+    if not record.is_new and (again := _sent_before(session, record.person.id, choice)):
         return again
     candidate = _candidate(current, answer, choice, record)
     assessment = _judge(session, candidate, class_run, record, standing, notice, pack, today, choice.self_pay)
@@ -192,11 +192,10 @@ def class_with_course(session: Session, class_id: str) -> ClassRun:
     return found
 
 
-def _sent_before(session: Session, standing: Sequence[Standing], class_id: str, key: str) -> Enrolment | None:
-    same = [row for row in standing if row.class_id == class_id and row.idempotency_key == key]
-    if not same:
-        return None
-    return session.scalars(select(Enrolment).where(Enrolment.reference == same[0].reference)).one()
+def _sent_before(session: Session, actor_id: str, choice: Choice) -> Enrolment | None:
+    """What the same form made when it was sent before, also if it has been withdrawn since."""
+    same = (Enrolment.actor == actor_id, Enrolment.idempotency_key == choice.idempotency_key)
+    return session.scalars(select(Enrolment).where(*same)).first()
 
 
 def _candidate(draft: Draft, answer: RegistryAnswer, choice: Choice, record: Record) -> Candidate:
@@ -431,8 +430,9 @@ def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pa
     notice = notice_for(pack, class_run.district, class_run.starts_on)
     record = counter_record(session, counter)
     standing = [] if record.is_new else standing_of(session, record.person.id, class_run)
-    if again := _sent_before(session, standing, counter.class_id, counter.choice.idempotency_key):
-        return again
+    if counter.answer.person is None or not record.is_new:
+        if again := _sent_before(session, actor.id, counter.choice):
+            return again
     _refuse_staff_phone(session, counter.answer)
     candidate = _walk_in(counter, record)
     assessment = _judge(
