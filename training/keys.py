@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -31,11 +31,11 @@ class Keyring:
     """`sealing` maps key ids to 32-byte keys, `current` names the one that seals; the rest are one use each."""
 
     current: str
-    sealing: Mapping[str, bytes]
-    index: bytes
-    audit: bytes
-    secret: bytes
-    draw: bytes
+    sealing: Mapping[str, bytes] = field(repr=False)
+    index: bytes = field(repr=False)
+    audit: bytes = field(repr=False)
+    secret: bytes = field(repr=False)
+    draw: bytes = field(repr=False)
 
     @classmethod
     def from_file(cls, path: Path) -> Keyring:

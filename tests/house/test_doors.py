@@ -172,7 +172,7 @@ def test_A65_pages_of_a_person_are_never_kept(office: Flask) -> None:
 
 
 def test_addresses_hold_no_number_of_a_person(portal: Flask, office: Flask) -> None:
-    """Numbers, names and phones never stand in an address (contract.md §2). Notices and help topics have names."""
+    """Numbers, names and phones never stand in an address. Notices and help topics have names."""
     for app in (portal, office):
         for rule in app.url_map.iter_rules():
             if not rule.rule.startswith(("/rules/", "/help/")):

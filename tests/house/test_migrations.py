@@ -1,4 +1,4 @@
-"""Every change of the tables, up and down, on both databases (trust.md A71, I36)."""
+"""Every change of the tables, up and down, on both databases (A71, I36)."""
 
 from __future__ import annotations
 

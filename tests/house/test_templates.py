@@ -1,4 +1,4 @@
-"""What may stand in a template, and what never (trust.md A50–A52, A74)."""
+"""What may stand in a template, and what never (A50–A52, A74)."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def test_no_chinese_stands_in_templates_outside_gettext() -> None:
 
 
 def test_refusing_is_called_refusing() -> None:
-    """The verb is refuse, never reject (contract.md §3)."""
+    """The verb is refuse, never reject."""
     found = [
         place for path in (*tree.modules(), *tree.templates()) for place in tree.places(path, r"(?i)\breject")
     ]
