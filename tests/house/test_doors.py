@@ -46,7 +46,7 @@ def posts(app: Flask) -> list[tuple[str, str]]:
     return [
         (method, address(rule))
         for rule in rules(app, changing=True)
-        for method in sorted(rule.methods - SAFE)
+        for method in sorted(methods(rule) - SAFE)
     ]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
@@ -98,3 +100,32 @@ def test_a_quick_look_finds_the_revision(settings) -> None:
     assert found
     with create_engine(settings.database_url).connect() as connection:
         assert found == connection.execute(text("select version_num from alembic_version")).scalar_one()
+
+
+BROKEN = '''
+"""Makes one table, then fails."""
+from alembic import op
+import sqlalchemy as sa
+
+revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
+
+
+def upgrade() -> None:
+    op.create_table("half_done", sa.Column("id", sa.Integer, primary_key=True))
+    raise RuntimeError("power failure")
+
+
+def downgrade() -> None:
+    op.drop_table("half_done")
+'''
+
+
+def test_A71_a_migration_that_fails_leaves_nothing_half_done(settings, tmp_path, monkeypatch) -> None:
+    before = tables(settings.database_url)
+    shutil.copytree(tree.ROOT / "migrations", tmp_path / "migrations")
+    (tmp_path / "migrations/versions/9999_broken.py").write_text(BROKEN.format(head=REVISIONS[-1]))
+    monkeypatch.setattr("jobs.prepare.ROOT", tmp_path)
+    with pytest.raises(RuntimeError, match="power failure"):
+        migrate(settings)
+    assert tables(settings.database_url) == before
+    assert revision({"DATABASE_URL": settings.database_url}) == REVISIONS[-1]
