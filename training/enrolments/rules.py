@@ -143,7 +143,7 @@ def assess(
     return Assessment(
         findings=found,
         reasons=tuple(_seat_reasons(class_run, standing, today) + kept),
-        flags=tuple(_flags(candidate, group, source, self_pay)),
+        flags=tuple(flags_of(candidate, group, source, self_pay)),
         group=group,
         group_source=source,
         asks_group=candidate.registered is not None and not _is_proven(candidate, tuition),
@@ -203,9 +203,10 @@ def _group(candidate: Candidate, tuition: Finding) -> tuple[Group | None, GroupS
     return None, None
 
 
-def _flags(
+def flags_of(
     candidate: Candidate, group: Group | None, source: GroupSource | None, self_pay: bool
 ) -> list[Flag]:
+    """Why a person must look, given what is known and the group it rests on."""
     flags = flags_of_register(candidate)
     if candidate.registered is not None and source is not GroupSource.REGISTER and not self_pay:
         flags.append(Flag.GROUP_UNPROVEN)

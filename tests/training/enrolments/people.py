@@ -9,25 +9,33 @@ from typing import Any
 from sqlalchemy import select
 from stdnum.cn import ric
 
-from training import clock
+from tests.make import PACK
+from training import clock, keys
 from training.database import db
-from training.enrolments.operations import Choice, enrol
 from training.enrolments.models import Enrolment
+from training.enrolments.operations import Choice, enrol
 from training.numbers import Number, recognise
 from training.outbox import Errand, OutboxRow
 from training.people import operations as people
 from training.people.models import Draft, Purpose
 from training.policy.queries import load_pack
 from training.ports import GroupEvidence, RegisteredCard, RegisteredPerson
-from tests.make import PACK
 
 _serial = count(1)
 
 
 def number_of(born: date, area: str = "510202") -> str:
-    """An invented 18-digit number with a right check digit."""
-    bare = f"{area}{born:%Y%m%d}{next(_serial) % 1000:03d}"
-    return bare + ric.calc_check_digit(f"{bare}0")
+    """An invented 18-digit number with a right check digit, of somebody whom no sample draws."""
+    while True:
+        bare = f"{area}{born:%Y%m%d}{next(_serial) % 1000:03d}"
+        number = bare + str(ric.calc_check_digit(f"{bare}0"))
+        if not is_drawn(number):
+            return number
+
+
+def is_drawn(number: str) -> bool:
+    """Whether the sample of 5 % falls on this number."""
+    return keys.draw("sample", number) < 0.05
 
 
 def registered(**changes: Any) -> RegisteredPerson:
@@ -82,4 +90,3 @@ def enrolled(registries: Any, person: RegisteredPerson, class_id: str, **choice:
     draft = proved(registries, person, class_id)
     chosen = Choice(choice.pop("key", draft.idempotency_key), **choice)
     return enrol(draft, class_id, chosen, load_pack(PACK), clock.today())
-

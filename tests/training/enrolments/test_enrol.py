@@ -80,11 +80,22 @@ def test_I21_a_freed_seat_goes_to_the_first_in_line(registries: Any, database: A
     first, second, third = [enrolled(registries, someone, class_run.id) for someone in people]
     from training.audit import Actor, ActorKind
 
-    withdraw(first.person_id, first.reference, Actor(ActorKind.PERSON, first.person_id), load_pack(PACK), clock.today())
-    now = {row.id: row.status.value for row in db.session().scalars(select(Enrolment).execution_options(populate_existing=True))}
+    withdraw(
+        first.person_id,
+        first.reference,
+        Actor(ActorKind.PERSON, first.person_id),
+        load_pack(PACK),
+        clock.today(),
+    )
+    now = {
+        row.id: row.status.value
+        for row in db.session().scalars(select(Enrolment).execution_options(populate_existing=True))
+    }
     assert (now[first.id], now[second.id], now[third.id]) == ("withdrawn", "enrolled", "waiting")
     assert seats_left(class_run.id) == 0
-    states = [row.state.value for row in db.session().scalars(select(Entitlement).order_by(Entitlement.changed_at))]
+    states = [
+        row.state.value for row in db.session().scalars(select(Entitlement).order_by(Entitlement.changed_at))
+    ]
     assert sorted(states) == ["held", "released"]
 
 
@@ -154,6 +165,10 @@ def test_enrolling_a_first_time_person_takes_at_most_16_statements(
 def test_I31_one_event_per_subject_stands_in_the_same_transaction(registries: Any, person: Any) -> None:
     enrolment = enrolled(registries, person, make_class().id)
     events = db.session().scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
-    about = [(row.kind.value, row.subject, row.n) for row in events if row.subject in (enrolment.id, enrolment.person_id)]
+    about = [
+        (row.kind.value, row.subject, row.n)
+        for row in events
+        if row.subject in (enrolment.id, enrolment.person_id)
+    ]
     assert ("enrolment", enrolment.id, 1) in about
     assert ("person", enrolment.person_id, 1) in about

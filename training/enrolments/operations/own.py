@@ -184,16 +184,14 @@ def _change(enrolment: Enrolment, correction: Correction) -> None:
 
 
 def _flags_after(enrolment: Enrolment) -> str:
-    """What the correction settled is gone, what it raised is there; other flags stay."""
+    """What the correction settled is gone, what it raised is there; what others found stays."""
     answer = people.answer_in(enrolment.evidence)
     candidate = Candidate(
-        enrolment.name_typed, enrolment.number_kind == "card", enrolment.number or "", answer
+        enrolment.name_typed, enrolment.number_kind == "card", enrolment.number or "", answer, enrolment.group
     )
-    again = {flag.value for flag in rules.flags_of_register(candidate)}
-    kept = [flag for flag in enrolment.flags.split() if flag not in CHANGED_BY_PERSON or flag in again]
-    if enrolment.group_source is GroupSource.DECLARED:
-        kept.append("group_unproven")
-    return " ".join(dict.fromkeys(kept))
+    again = rules.flags_of(candidate, enrolment.group, enrolment.group_source, enrolment.self_pay)
+    kept = [flag for flag in enrolment.flags.split() if flag not in CHANGED_BY_PERSON]
+    return " ".join(dict.fromkeys([*kept, *(flag.value for flag in again)]))
 
 
 def _write(

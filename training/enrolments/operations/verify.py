@@ -265,6 +265,7 @@ def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> None:
     typed, facts = enrolment.number, enrolment.facts
     enrolment.person, enrolment.person_id = record.person, record.person.id
     enrolment.number, enrolment.facts = typed, facts or answer.to_json()
+    session.flush()
     provisional.merged_into = record.person.id
     if record.others and "possible_duplicate" not in enrolment.flags:
         enrolment.flags = f"{enrolment.flags} possible_duplicate".strip()
