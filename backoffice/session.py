@@ -13,7 +13,7 @@ from training.staff.queries import live_staff_session
 from web.browser import browser_hash
 
 
-class Clerk(UserMixin):  # type: ignore[misc]
+class Clerk(UserMixin):
     """A signed-in member of staff, as Flask-Login carries it."""
 
     def __init__(self, row: StaffSession) -> None:

@@ -13,7 +13,7 @@ from training.people.queries import live_visitor
 from web.browser import browser_hash
 
 
-class Visitor(UserMixin):  # type: ignore[misc]
+class Visitor(UserMixin):
     """A signed-in person, as Flask-Login carries it."""
 
     def __init__(self, row: VisitorSession) -> None:

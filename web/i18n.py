@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, g, redirect, request
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 
 COOKIE = "display"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -17,8 +17,18 @@ _YEAR = timedelta(days=365)
 def install(app: Flask) -> None:
     """Set up translations and the globals that templates need to show language and size."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", "translations")
-    Babel(app, default_locale="zh_Hans_CN", locale_selector=lambda: LOCALES[language()], default_timezone="Asia/Shanghai")
+    Babel(
+        app,
+        default_locale="zh_Hans_CN",
+        locale_selector=lambda: LOCALES[language()],
+        default_timezone="Asia/Shanghai",
+    )
     app.context_processor(lambda: {"locale_code": language(), "large": size() == "large", "here": here()})
+
+
+def translated(text: str, **values: object) -> str:
+    """gettext with a type: the sentence in the language of this request, its values filled in."""
+    return str(gettext(text, **values))
 
 
 def language() -> str:
@@ -62,7 +72,9 @@ def display_view() -> Response:
     chosen = chosen if chosen in SIZES else size()
     answer = redirect(local_path(request.args.get("next")), 303)
     secure = request.is_secure
-    answer.set_cookie(COOKIE, f"{lang}.{chosen}", max_age=_YEAR, path="/", samesite="Lax", httponly=True, secure=secure)
+    answer.set_cookie(
+        COOKIE, f"{lang}.{chosen}", max_age=_YEAR, path="/", samesite="Lax", httponly=True, secure=secure
+    )
     assert isinstance(answer, Response)
     return answer
 

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any
 
 from flask_babel import force_locale
-from flask_babel import gettext as _
 
 from web.i18n import LOCALES
+from web.i18n import translated as _
 from web.labels import day_in
 
 Values = Mapping[str, Any]
@@ -133,8 +133,8 @@ def text_of(message: str, language: str, values: Values) -> str:
     """The message in the person's language; dates arrive as ISO text and become days. Raises KeyError."""
     locale = LOCALES.get(language, LOCALES["zh"])
     with force_locale(locale):
-        said = {name: _shown(value, language) for name, value in values.items()}
-        return _("[Chongqing Skills] %(text)s", text=SENTENCES[message](said))
+        shown = {name: _shown(value, language) for name, value in values.items()}
+        return _("[Chongqing Skills] %(said)s", said=SENTENCES[message](shown))
 
 
 def _shown(value: Any, language: str) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast, get_args
 
 from training.errors import SettingsError
 from training.keys import Keyring, make_key_file
@@ -106,8 +106,9 @@ class Settings:
 
 def _environment(environ: Mapping[str, str]) -> Environment:
     word = environ.get("APP_ENV") or "demo"
-    if word == "demo" or word == "production" or word == "test":
-        return word
+    for known in get_args(Environment):
+        if word == known:
+            return cast(Environment, known)
     raise SettingsError(f"APP_ENV: {word} is not one of demo, production, test")
 
 
@@ -155,4 +156,6 @@ def _refuse_unsafe(environ: Mapping[str, str]) -> None:
 def _refuse_unsafe_sqlite(environ: Mapping[str, str]) -> None:
     wal = "journal_mode=wal" in environ["DATABASE_URL"].lower()
     if wal and sqlite3.sqlite_version_info < (3, 51, 3) and not environ.get("SQLITE_WAL_ON_PURPOSE"):
-        raise SettingsError("DATABASE_URL: WAL with this SQLite may lose data; set SQLITE_WAL_ON_PURPOSE to insist")
+        raise SettingsError(
+            "DATABASE_URL: WAL with this SQLite may lose data; set SQLITE_WAL_ON_PURPOSE to insist"
+        )

@@ -74,7 +74,8 @@ def compress(response: Response) -> Response:
     """Send text small, by brotli or gzip, whatever stands in front of us."""
     if response.direct_passthrough or "Content-Encoding" in response.headers:
         return response
-    if not (response.mimetype.startswith("text/") or response.mimetype == "application/json"):
+    kind = response.mimetype or ""
+    if not (kind.startswith("text/") or kind == "application/json"):
         return response
     response.vary.add("Accept-Encoding")
     body = response.get_data()

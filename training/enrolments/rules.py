@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 from training.courses.models import ClassRun, ClassStatus
 from training.enrolments.lifecycle import HOLDS_SEAT, EnrolmentStatus
@@ -16,7 +15,6 @@ from training.people.rules import same_name
 from training.policy.facts import CourseTerms, Facts, History, facts_from_register
 from training.policy.models import Family, Notice
 from training.policy.models import Group as GroupWord
-from training.policy.models import Level as LevelWord
 from training.policy.rules import Finding, Reason, findings
 from training.ports import RegisteredPerson, RegistryAnswer
 
@@ -85,7 +83,7 @@ def terms_of(class_run: ClassRun) -> CourseTerms:
     course = class_run.course
     return CourseTerms(
         occupation=course.occupation,
-        level=cast(LevelWord, course.level.value),
+        level=course.level.value,
         hours=course.hours,
         fee_fen=course.fee_fen,
         starts_on=class_run.starts_on,
@@ -97,7 +95,7 @@ def terms_of(class_run: ClassRun) -> CourseTerms:
 
 def facts_of(candidate: Candidate, on: date) -> Facts:
     """What is known of the candidate on the day `on`; without a registry answer only what was declared."""
-    declared = cast(GroupWord, candidate.declared.value) if candidate.declared else None
+    declared: GroupWord | None = candidate.declared.value if candidate.declared else None
     if candidate.registered is not None:
         return facts_from_register(candidate.registered, on, declared)
     return Facts(birth_on=candidate.born_on)

@@ -88,7 +88,7 @@ def _count_one(session: Session, person_id: str, family: Family, year: int, cap:
 
 def _cap_of_year(notice: Notice, family: Family) -> int:
     """The count that the notice allows in a calendar year; a large number where it sets none."""
-    rule = notice.families.get(family.value)  # type: ignore[call-overload]
+    rule = notice.families.get(family.value)
     caps = rule.caps.values() if rule else ()
     counts = [
         cap.count.value

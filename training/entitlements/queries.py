@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from training.entitlements.models import Entitlement, EntitlementState
 from training.policy.facts import History, PastSubsidy
-from training.policy.models import Family as FamilyWord
 from training.policy.models import Level as LevelWord
 from training.policy.pack import Pack
 
@@ -30,7 +29,7 @@ def history_of(rows: Sequence[Entitlement], pack: Pack, *, without_enrolment: st
     phones = {district.code: district.phone for district in pack.districts.values()}
     return tuple(
         PastSubsidy(
-            family=cast(FamilyWord, row.family.value),
+            family=row.family.value,
             occupation=row.occupation,
             level=cast(LevelWord, row.level),
             on=row.on_date,
