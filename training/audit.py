@@ -72,6 +72,8 @@ class EventName(StrEnum):
     CLAIM_WITHDRAWN = "claim_withdrawn"
     CLAIM_EXPIRED = "claim_expired"
     CLAIM_HELD = "claim_held"
+    CLAIM_BATCHED = "claim_batched"
+    CLAIM_SENT = "claim_sent"
     CLAIM_PAID = "claim_paid"
     STAFF_CREATED = "staff_created"
     STAFF_SIGNED_IN = "staff_signed_in"
@@ -161,7 +163,7 @@ class AuditEvent(Model):
     __mapper_args__ = {"eager_defaults": False}
 
 
-COLUMNS = "kind subject n name outcome status at actor_kind actor_id office facts personal mac".split()
+COLUMNS = ["kind", "subject", "n", "name", "outcome", "status", "at", "actor_kind", "actor_id", "office", "facts", "personal", "mac"]
 
 
 def record(session: Session, actor: Actor, *entries: Entry, outcome: Outcome = Outcome.DONE) -> None:
