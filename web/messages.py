@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -13,6 +14,7 @@ from web.i18n import translated as _
 from web.labels import day_in
 
 Values = Mapping[str, Any]
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def _code(v: Values) -> str:
@@ -138,7 +140,5 @@ def text_of(message: str, language: str, values: Values) -> str:
 
 
 def _shown(value: Any, language: str) -> Any:
-    try:
-        return day_in(date.fromisoformat(value), language) if isinstance(value, str) else value
-    except ValueError:
-        return value
+    is_day = isinstance(value, str) and _DAY.fullmatch(value)
+    return day_in(date.fromisoformat(value), language) if is_day else value
