@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from registries.exchange import HttpExchange
 from registries.phone_messages import Messages
+from registries.sandbox.control import Control
 from registries.social_card import SocialCard
 from training.errors import SettingsError
 from training.ports import Ports
@@ -35,6 +36,11 @@ def connect(settings: RegistrySettings) -> Ports:
             return Fake().ports
         case unknown:
             raise SettingsError(f"REGISTRIES_MODE is {unknown!r}: it must be http or fake")
+
+
+def sandbox(url: str, token: str) -> Control:
+    """The strings of the played systems, for a demo. Raises SettingsError for an address that is unsafe."""
+    return Control(_checked(url), token)
 
 
 def _checked(url: str) -> str:

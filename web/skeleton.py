@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from flask_login import LoginManager
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from registries.connect import connect
+from registries.connect import connect, sandbox
 from training import database, keys
 from training.policy.queries import load_pack
 from web import csrf, errors, i18n, labels, logs
@@ -41,6 +41,8 @@ def build(door: str, settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["pack"] = load_pack(settings.pack)
     app.extensions["ports"] = connect(settings)
+    if settings.is_demo:
+        app.extensions["sandbox"] = sandbox(settings.registries_url, settings.sandbox_token)
     database.install(app)
     for part in (logs, i18n, csrf, errors):
         part.install(app)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jobs.demo import world
-from registries.sandbox.control import Control
+from registries.connect import sandbox
 from training import clock, database, keys
 from training.database import db, transaction
 from training.errors import RegistryUnreachable, SettingsError
@@ -96,10 +96,8 @@ def _save(settings: Settings, name: str, content: dict[str, Any]) -> None:
 
 def _sandbox(settings: Settings) -> Teach:
     def teach(records: Sequence[Record]) -> None:
-        control, until = (
-            Control(settings.registries_url, settings.sandbox_token),
-            time.monotonic() + PATIENCE_S,
-        )
+        control = sandbox(settings.registries_url, settings.sandbox_token)
+        until = time.monotonic() + PATIENCE_S
         while not control.is_up():
             if time.monotonic() > until:
                 raise SettingsError(f"REGISTRIES_URL: no sandbox answers at {settings.registries_url}")
