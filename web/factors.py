@@ -23,7 +23,7 @@ def factor_sentence(factor: Factor) -> str:
         "uplift": _("Added for this occupation"),
         "fee_limit": _("Not more than the fee"),
     }.get(factor.name, factor.name)
-    return _("%(what)s, %(fen)s", what=words, fen=signed(factor.fen, plain=factor.name == "standard"))
+    return _("%(what)s: %(fen)s", what=words, fen=signed(factor.fen, plain=factor.name == "standard"))
 
 
 def signed(fen: int, *, plain: bool = False) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.form import BaseForm
 from wtforms.validators import AnyOf
 
@@ -19,7 +19,7 @@ from training.policy.pack import Pack
 from training.policy.queries import districts_on
 from web.i18n import language
 
-Choices = list[tuple[str, Any]]
+Choices = list[SelectChoice]
 _: Callable[..., str] = gettext
 YOUNGEST, ELDEST = 14, 90
 
@@ -109,23 +109,23 @@ def _field(name: str, pack: Pack, notice: Notice, on: date) -> Field:
     return kind(
         _question(name, notice),
         description=_hint(name, notice),
-        choices=[("", _("Please choose")), *choices] if listed else choices,
-        validators=[AnyOf([choice[0] for choice in choices], message=sentence)],
+        choices=[SelectChoice("", _("Please choose")), *choices] if listed else choices,
+        validators=[AnyOf([choice.value for choice in choices], message=sentence)],
         validate_choice=False,
     )
 
 
 def _choices(name: str, pack: Pack, on: date) -> Choices:
     if name == "birth_year":
-        return [(str(on.year - age), str(on.year - age)) for age in range(YOUNGEST, ELDEST + 1)]
+        return [SelectChoice(str(on.year - age), str(on.year - age)) for age in range(YOUNGEST, ELDEST + 1)]
     if name == "district":
-        return [(unit.code, unit.name.said(language())) for unit in districts_on(pack, on)]
+        return [SelectChoice(unit.code, unit.name.said(language())) for unit in districts_on(pack, on)]
     if name == "wants":
-        return [(item.code, item.name.said(language())) for item in pack.interests]
+        return [SelectChoice(item.code, item.name.said(language())) for item in pack.interests]
     if name == "situation":
-        return [(code, _SITUATION[code]) for code in SITUATIONS]
+        return [SelectChoice(code, _SITUATION[code]) for code in SITUATIONS]
     words = _HAD if name in FIELDS else _SURE
-    return [(code, words[code]) for code in ANSWERS]
+    return [SelectChoice(code, words[code]) for code in ANSWERS]
 
 
 def _question(name: str, notice: Notice) -> str:
