@@ -11,6 +11,7 @@ import ctypes
 import http.client
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -303,6 +304,14 @@ def _accounts(file: Path) -> list[str]:
     ] + [""]
 
 
+def sandbox_token(file: Path) -> str:
+    """What opens the controls of the sandbox: made once, readable by its owner only; commands read it too."""
+    if not file.exists():
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(secrets.token_urlsafe(24))
+    return file.read_text()
+
+
 def main() -> int:
     """Run the stack with the settings of the environment."""
 
@@ -321,9 +330,10 @@ def main() -> int:
         print(f"stopped: {error}", file=sys.stderr)
         return 1
     os.environ.update(PORT=str(found.port), DATA_DIR=str(found.data_dir))
+    (found.data_dir / "log").mkdir(parents=True, exist_ok=True)
     if found.is_demo:
         os.environ.setdefault("REGISTRIES_URL", found.registries_url.rstrip("/"))
-    (found.data_dir / "log").mkdir(parents=True, exist_ok=True)
+        os.environ.setdefault("SANDBOX_TOKEN", sandbox_token(found.data_dir / "sandbox.token"))
     return Stack(found).run()
 
 

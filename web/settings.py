@@ -59,7 +59,7 @@ class Settings:
     registries_url: str
     keys: Keyring
     registries_mode: Literal["http", "fake"] = "http"
-    sandbox_token: str = ""
+    sandbox_token: str = field(default="", repr=False)
     pack: Path = ROOT / "packs" / "chongqing"
     base_url: str = "http://127.0.0.1:8000"
     proxy_hops: int = 0
@@ -96,12 +96,18 @@ class Settings:
             registries_url=environ.get("REGISTRIES_URL") or f"http://127.0.0.1:{int(port) + 1}",
             registries_mode=_registries_mode(environ, environment),
             keys=Keyring.from_file(Path(environ.get("KEYS_FILE") or data_dir / "keys.json")),
-            sandbox_token=environ.get("SANDBOX_TOKEN", ""),
+            sandbox_token=environ.get("SANDBOX_TOKEN") or _sandbox_token(data_dir),
             pack=Path(environ.get("PACK") or ROOT / "packs" / "chongqing"),
             base_url=(environ.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
             proxy_hops=_whole(environ, "PROXY_HOPS", 0),
             limits=Limits.of_a_demo() if environment == "demo" else Limits(),
         )
+
+
+def _sandbox_token(data_dir: Path) -> str:
+    """What `make run` made for the sandbox of this data folder; empty without one."""
+    file = data_dir / "sandbox.token"
+    return file.read_text() if file.is_file() else ""
 
 
 def _environment(environ: Mapping[str, str]) -> Environment:

@@ -18,6 +18,7 @@ from typing import Any
 import pyotp
 
 ROOT = Path(__file__).resolve().parents[2]
+OWN = {"DATABASE_URL", "BASE_URL", "REGISTRIES_URL", "SANDBOX_TOKEN", "KEYS_FILE"}  # not taken from around us
 PATIENCE = 90.0  # seconds until the stack must answer
 CODE_WITHIN = 6.0  # seconds until a code must be readable
 
@@ -89,10 +90,9 @@ class Town:
 
 
 def prepare(data_dir: Path) -> None:
-    """Make a data folder with the demo set in it."""
+    """Make a data folder with the demo set in it: a first start and its end."""
     data_dir.mkdir(exist_ok=True)
-    environ = _environ(data_dir, 0)
-    subprocess.run([sys.executable, "-m", "jobs.prepare"], cwd=ROOT, env=environ, check=True)
+    start(data_dir).stop()
 
 
 def start(data_dir: Path) -> Town:
@@ -112,8 +112,8 @@ def start(data_dir: Path) -> Town:
 
 
 def _environ(data_dir: Path, port: int) -> dict[str, str]:
-    environ = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "BASE_URL"}}
-    return environ | {"DATA_DIR": str(data_dir), "PORT": str(port or 8130), "APP_ENV": "demo"}
+    environ = {name: value for name, value in os.environ.items() if name not in OWN}
+    return environ | {"DATA_DIR": str(data_dir), "PORT": str(port), "APP_ENV": "demo"}
 
 
 def _free_port() -> int:

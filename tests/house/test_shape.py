@@ -104,7 +104,7 @@ def test_no_function_processes_or_handles() -> None:
         f"{tree.name(path)}:{function.lineno} {function.name}"
         for path in tree.modules()
         for function in tree.functions(path)
-        if re.match(r"_?(process|handle|manage|do)_", function.name)
+        if re.match(r"_?(process|handle|manage)_", function.name)
         and function.name
         not in {"process_bind_param", "process_result_value", "process_formdata", "process_data"}
         and not re.match(r"do_(GET|POST|PUT|HEAD|DELETE)", function.name)
