@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, DateTime, Dialect, Engine, Enum, MetaData, event
+from sqlalchemy import CheckConstraint, DateTime, Dialect, Engine, Enum, MetaData, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
@@ -113,6 +113,12 @@ def transaction(work: Callable[[Session], T]) -> T:
                 raise
             time.sleep(random.uniform(0.005, 0.03) * attempt)
     raise AssertionError("unreachable")
+
+
+def schema_revision(session: Session) -> str | None:
+    """The migration the database stands at; None where there is none."""
+    found: str | None = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def _once(session: Session, work: Callable[[Session], T]) -> T:

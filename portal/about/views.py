@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
-from sqlalchemy import text
 
 from portal.about.centres import find_centres, opening_hours
 from portal.about.topics import GROUPS, others, topic_named
 from training import clock
 from training.courses.queries import next_classes
-from training.database import db
+from training.database import db, schema_revision
 from training.policy.models import Identity
 from training.policy.pack import Pack
 from training.policy.queries import district, notice_for
@@ -33,7 +32,7 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 def readyz() -> Response:
     """Database and migrations answer."""
-    revision = db.session.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    revision = schema_revision(db.session())
     answer = jsonify(status="ok" if revision else "no migrations")
     answer.status_code = 200 if revision else 503
     return answer
