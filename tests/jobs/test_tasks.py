@@ -1,0 +1,114 @@
+"""What the clock does: seals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text
+
+from jobs.tasks import seal_trail
+from jobs.worker_app import create_app
+from tests.make import make_class
+from tests.training.enrolments.people import enrolled, registered
+from training import seals
+from training.audit import AuditEvent
+from training.database import db, transaction
+from web.settings import Settings
+
+NO_TRIGGERS = {
+    "sqlite": ["DROP TRIGGER audit_event_no_update", "DROP TRIGGER audit_event_no_delete"],
+    "postgresql": [
+        "ALTER TABLE audit_event DISABLE TRIGGER USER",
+        "ALTER TABLE audit_seal DISABLE TRIGGER USER",
+    ],
+}
+
+
+@pytest.fixture
+def jobs(settings: Settings, registries: Any) -> Iterator[Flask]:
+    app = create_app(settings)
+    with app.app_context():
+        person = registered()
+        registries.know(person)
+        enrolled(registries, person, make_class().id)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def behind_its_back(*statements: str) -> None:
+    """What somebody with the database's own password could do."""
+    own = NO_TRIGGERS[db.engine.dialect.name]
+
+    def work(session: Any) -> None:
+        for statement in (*own, *statements):
+            session.execute(text(statement))
+
+    transaction(work)
+    db.session.remove()
+
+
+def faults(app: Flask) -> list[tuple[str, str]]:
+    settings: Settings = app.extensions["settings"]
+    found = seals.verify(db.session(), settings.audit_heads)
+    return [(fault.what, fault.where) for fault in found]
+
+
+def test_I32_every_row_is_sealed_once_and_the_head_is_kept_outside(jobs: Flask) -> None:
+    assert seal_trail(jobs) == 1
+    assert seal_trail(jobs) == 0
+    covered = [row for seal in db.session().scalars(select(seals.AuditSeal)) for row in seal.rows]
+    assert sorted(covered) == sorted(db.session().scalars(select(AuditEvent.id)))
+    settings: Settings = jobs.extensions["settings"]
+    assert json.loads(settings.audit_heads.read_text().splitlines()[-1])["number"] == 1
+    assert faults(jobs) == []
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE audit_event SET office = 'x'", "DELETE FROM audit_event", "DELETE FROM audit_seal"]
+)
+def test_A67_the_database_refuses_to_change_the_trail(jobs: Flask, change: str) -> None:
+    seal_trail(jobs)
+    with pytest.raises(Exception, match="append-only"):
+        transaction(lambda session: session.execute(text(change)))
+
+
+def test_A67_a_changed_row_is_named(jobs: Flask) -> None:
+    seal_trail(jobs)
+    row = db.session().scalars(select(AuditEvent.id).order_by(AuditEvent.id)).first()
+    behind_its_back(f"UPDATE audit_event SET actor_id = 'somebody' WHERE id = {row}")
+    assert any(what == "changed" and f"row {row} " in where for what, where in faults(jobs))
+
+
+def test_A67_a_removed_row_is_named(jobs: Flask) -> None:
+    seal_trail(jobs)
+    row = db.session().scalars(select(AuditEvent.id).order_by(AuditEvent.id.desc())).first()
+    behind_its_back(f"DELETE FROM audit_event WHERE id = {row}")
+    assert any(what == "removed" and f"row {row} " in where for what, where in faults(jobs))
+
+
+def test_A67_an_inserted_row_is_named(jobs: Flask) -> None:
+    seal_trail(jobs)
+    column = "kind, subject, n, name, outcome, status, at, actor_kind, actor_id, office, facts, personal, mac"
+    behind_its_back(
+        f"INSERT INTO audit_event ({column}) SELECT kind, subject, n + 100, name, outcome, status, at, actor_kind, "
+        "actor_id, office, facts, personal, mac FROM audit_event WHERE n = 1"
+    )
+    assert any(what in ("removed", "inserted", "changed") for what, _ in faults(jobs))
+
+
+def test_A67_a_cut_tail_and_a_rolled_back_database_are_seen(jobs: Flask) -> None:
+    seal_trail(jobs)
+    behind_its_back(
+        "DELETE FROM audit_seal"
+        if db.engine.dialect.name != "sqlite"
+        else "DROP TRIGGER audit_seal_no_delete"
+    )
+    if db.engine.dialect.name == "sqlite":
+        transaction(lambda session: session.execute(text("DELETE FROM audit_seal")))
+    db.session.remove()
+    assert ("rolled_back", "seals 1 to 1 are gone") in faults(jobs)
