@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, ScriptInfo
 
 from training import seals
 from training.database import db
@@ -16,7 +16,8 @@ from web.settings import ROOT, Settings
 
 def add_commands(app: Flask, settings: Settings) -> None:
     """Give the application its commands; `db` only on the command line: Alembic takes 11 MB of each worker."""
-    if click.get_current_context(silent=True) is not None:
+    line = click.get_current_context(silent=True)
+    if line is not None and line.find_object(ScriptInfo) is not None:
         from flask_migrate import Migrate
 
         Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
