@@ -6,12 +6,17 @@ from flask import Flask
 
 from portal.about.views import blueprint as about
 from portal.check.views import blueprint as check
+from portal.courses.views import blueprint as courses
+from portal.enrol.views import blueprint as enrol
+from portal.mine.views import blueprint as mine
 from portal.rules.views import blueprint as rules
 from portal.session import load_visitor
+from portal.sign_in.views import blueprint as sign_in
+from portal.track.views import blueprint as track
 from web.settings import Settings
 from web.skeleton import build, login
 
-BLUEPRINTS = (about, check, rules)
+BLUEPRINTS = (about, check, courses, enrol, mine, rules, sign_in, track)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -20,4 +25,8 @@ def create_app(settings: Settings) -> Flask:
     login(app, load_visitor, sign_in_endpoint="sign_in.start")
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    if settings.is_demo:
+        from portal.demo.views import blueprint as demo
+
+        app.register_blueprint(demo)
     return app

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from training import clock, keys
-from training.database import Model
+from training.database import Model, db, transaction
 from training.errors import TooMany
 
 
@@ -58,6 +58,17 @@ def so_far(session: Session, limit: Limit, who: str) -> int:
     """How many stand in this window, without counting one more."""
     wanted = (LimitCounter.bucket == _bucket(limit, who), LimitCounter.window == _window(limit))
     return session.scalar(select(LimitCounter.n).where(*wanted)) or 0
+
+
+def use(limit: Limit, who: str) -> None:
+    """Count one more, in a transaction of its own. Raises TooMany when that passes the limit."""
+    transaction(lambda session: check(session, [(limit, who)]))
+
+
+def refuse_when_used_up(limit: Limit, who: str) -> None:
+    """Raises TooMany when the next one would pass the limit; counts nothing."""
+    if so_far(db.session(), limit, who) >= limit.count:
+        raise TooMany(seconds_left(limit))
 
 
 def clear(session: Session, limit: Limit, who: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from training import audit, clock, keys, outbox
@@ -385,11 +385,14 @@ def _receive(session: Session, draft: Draft, class_id: str, key: str, pack: Pack
 
 
 def _received_before(session: Session, number: Number, class_id: str, key: str) -> Enrolment | None:
-    """The live one of this number. For another class it stands in the way; nobody learns whose it is."""
+    """The live one of this number, or what the same form made. For another class it stands in the way; nobody
+    learns whose it is."""
+    index = typed_index(number.value)
+    same = (Enrolment.actor == index, Enrolment.idempotency_key == key, Enrolment.class_id == class_id)
     unseen = (Enrolment.without_code, Enrolment.verified_by.is_(None))
     live = Enrolment.status.in_((EnrolmentStatus.RECEIVED, EnrolmentStatus.WAITING))
-    query = select(Enrolment).where(Enrolment.typed_index == typed_index(number.value), *unseen, live)
-    found = session.scalars(query).first()
+    waits = and_(Enrolment.typed_index == index, *unseen, live)
+    found = session.scalars(select(Enrolment).where(or_(waits, and_(*same)))).first()
     if found is not None and found.class_id != class_id:
         raise NotEligible("already_received")
     return found
@@ -430,9 +433,9 @@ def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pa
     notice = notice_for(pack, class_run.district, class_run.starts_on)
     record = counter_record(session, counter)
     standing = [] if record.is_new else standing_of(session, record.person.id, class_run)
-    if counter.answer.person is None or not record.is_new:
-        if again := _sent_before(session, actor.id, counter.choice):
-            return again
+    may_be_again = counter.answer.person is None or not record.is_new
+    if may_be_again and (again := _sent_before(session, actor.id, counter.choice)):
+        return again
     _refuse_staff_phone(session, counter.answer)
     candidate = _walk_in(counter, record)
     assessment = _judge(

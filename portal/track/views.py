@@ -1,0 +1,73 @@
+"""Track by reference: steps and dates, no person and no amount."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.standing import standing_of
+from portal.timeline import timeline
+from training import limits
+from training.database import db
+from training.enrolments.queries import enrolment_by_reference, steps_of
+from training.errors import NotThere, TooMany
+from training.limits import Limit
+from training.references import Mistyped, parse_reference
+
+blueprint = Blueprint("track", __name__)
+
+
+@blueprint.get("/track")
+def find() -> ResponseReturnValue:
+    """Ask for the reference. Good: on to its steps; mistyped 422, unknown 404, too many wrong ones 429."""
+    typed = request.args.get("reference")
+    if typed is None:
+        return _page("", 200)
+    try:
+        reference = _known(typed)
+    except Mistyped:
+        return _page(typed, 422)
+    except NotThere:
+        return _page(typed, 404)
+    except TooMany as refusal:
+        return _page(typed, 429, refusal.retry_after)
+    return redirect(url_for(".steps", reference=reference), 303)
+
+
+@blueprint.get("/t/<reference>")
+def steps(reference: str) -> ResponseReturnValue:
+    """Steps, dates and desk of one enrolment, for whoever has its reference."""
+    try:
+        known = _known(reference)
+    except (Mistyped, NotThere):
+        return _page(reference, 404)
+    except TooMany as refusal:
+        return _page(reference, 429, refusal.retry_after)
+    session, pack = db.session(), current_app.extensions["pack"]
+    enrolment = enrolment_by_reference(session, known)
+    here = standing_of(session, enrolment, pack)
+    line = timeline(enrolment, steps_of(session, enrolment), here.progress, pack)
+    return render_template("portal/track/steps.html", standing=here, run=enrolment.class_run, line=line)
+
+
+def _known(typed: str) -> str:
+    """The reference as it is written. Wrong ones are counted by network, so that nobody tries them out."""
+    limit: Limit = current_app.extensions["settings"].limits.references_network
+    network = request.remote_addr or ""
+    limits.refuse_when_used_up(limit, network)
+    try:
+        reference = parse_reference(typed)
+        enrolment_by_reference(db.session(), reference)
+    except (Mistyped, NotThere):
+        limits.use(limit, network)
+        raise
+    return reference
+
+
+def _page(typed: str, status: int, retry_after: int = 0) -> Response:
+    shown = typed[:40] if typed.isprintable() else ""
+    html = render_template("portal/track/find.html", typed=shown, status=status, retry_after=retry_after)
+    answer = make_response(html, status)
+    if retry_after:
+        answer.headers["Retry-After"] = str(retry_after)
+    return answer
