@@ -15,7 +15,7 @@ from training.policy.models import Identity
 from training.policy.pack import Pack
 from training.policy.queries import district, notice_for
 from web.i18n import add_display, language
-from web.pages import public_page
+from web.pages import catalogue_page, public_page
 
 blueprint = Blueprint("about", __name__)
 add_display(blueprint)
@@ -41,7 +41,11 @@ def readyz() -> Response:
 @blueprint.get("/")
 @public_page
 def index() -> Any:
-    """The landing."""
+    """The landing. With a query it is built for itself: its links come back to that address."""
+    return _landing() if request.query_string else catalogue_page(_landing, "/")
+
+
+def _landing() -> str:
     classes = next_classes(db.session(), clock.today(), SHOWN_CLASSES)
     return render_template("portal/about/index.html", classes=classes, place_name=_place_name)
 

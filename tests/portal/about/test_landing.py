@@ -68,3 +68,8 @@ def test_it_is_kept_and_asked_for_again(portal: Flask, citizen: Visitor) -> None
     with portal.app_context():
         make.make_class()
     assert citizen.client.get("/", headers=mark).status_code == 200
+
+
+def test_A65_a_query_of_one_visitor_is_shown_to_no_other(portal: Flask) -> None:
+    portal.test_client().get("/?from=somebody")
+    assert "somebody" not in portal.test_client().get("/").get_data(as_text=True)
