@@ -87,6 +87,11 @@ def place_name(pack: Pack, code: str) -> str:
     return district(pack, code).name.said(language())
 
 
+def identity_desk(pack: Pack, code: str) -> str:
+    """Who checks identities there."""
+    return _("%(place)s, identity checks", place=place_name(pack, code))
+
+
 def _received(road: Road) -> Step:
     it = road.enrolment
     how = {
@@ -105,10 +110,7 @@ def _line(road: Road) -> Iterator[Step]:
 
 
 def _identity(road: Road) -> Step:
-    it, desk = (
-        road.enrolment,
-        _("%(place)s, identity checks", place=place_name(road.pack, road.enrolment.district)),
-    )
+    it, desk = road.enrolment, identity_desk(road.pack, road.enrolment.district)
     title = _("Identity check")
     if road.status in (S.RECEIVED, S.VERIFYING, S.RETURNED):
         usual = notice_numbered(road.pack, it.notice).steps["verifying"].usual_working_days.value

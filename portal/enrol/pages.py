@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from flask import Response, make_response, render_template, request
 
 from portal.enrol.check import Check
-from portal.enrol.classes import notice_of, others_like
+from portal.enrol.classes import notice_of, others_like, pack
 from portal.enrol.receipt import Receipt
 from portal.identity import Proof, answer_with
 from training.courses.models import ClassRun
 from training.database import new_id
 from training.numbers import masked
+from training.policy.queries import paper
 from training.policy.rules import Reason
+from web.i18n import language
 from web.reasons import code_sentence, reason_hint, reason_sentence
 
 
@@ -51,13 +53,15 @@ def closed_page(run: ClassRun, reasons: Sequence[Reason], status: int = 200) -> 
 
 def check_page(shown: Check, status: int = 200) -> Response:
     """Step 2."""
+    notice = notice_of(shown.run)
     html = render_template(
         "portal/enrol/check.html",
         check=shown,
         run=shown.run,
         draft=shown.draft,
         form=shown.form,
-        notice=notice_of(shown.run),
+        notice=notice,
+        written={number: paper(pack(), number).written.said(language()) for number in notice.numbers},
         sentence=reason_sentence,
         hint=reason_hint,
     )

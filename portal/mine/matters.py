@@ -9,7 +9,7 @@ from flask import current_app
 
 from portal.session import signed_in
 from portal.standing import Standing, standing_of
-from portal.timeline import desk_name, place_name
+from portal.timeline import desk_name, identity_desk
 from training import clock
 from training.claims.lifecycle import public_status
 from training.claims.models import Claim
@@ -76,7 +76,7 @@ class Matter:
         if now is not None:
             return desk_name(now.desk, found[-1].district, pack)
         has_it = self.enrolment.status in (EnrolmentStatus.RECEIVED, EnrolmentStatus.VERIFYING)
-        return place_name(pack, self.enrolment.district) if has_it else ""
+        return identity_desk(pack, self.enrolment.district) if has_it else ""
 
 
 def matters() -> list[Row]:
