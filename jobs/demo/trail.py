@@ -6,11 +6,18 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from training import clock, keys
 from training.audit import Actor, AuditEvent, Entry, Outcome, SubjectKind, mac_of, personal_context
+
+COLUMNS = (
+    *("kind", "subject", "n", "name", "outcome", "status", "at"),
+    *("actor_kind", "actor_id", "office", "facts", "personal", "mac"),
+)
 
 
 @contextmanager
@@ -36,6 +43,7 @@ class Trail:
 
     def write(self, session: Session) -> None:
         """Add all events, oldest first. The subjects must have had none before."""
+        rows: list[dict[str, Any]] = []
         last: dict[tuple[SubjectKind, str], tuple[int, str]] = {}
         for at, actor, entry in sorted(self._noted, key=lambda noted: noted[0]):
             place = (entry.kind, entry.subject)
@@ -43,8 +51,9 @@ class Trail:
             event = _event(at, actor, entry, n + 1)
             event.mac = mac_of(event, mac)
             last[place] = (event.n, event.mac)
-            session.add(event)
+            rows.append({column: getattr(event, column) for column in COLUMNS})
         session.flush()
+        session.execute(insert(AuditEvent).execution_options(render_nulls=True), rows)
 
 
 def _event(at: datetime, actor: Actor, entry: Entry, n: int) -> AuditEvent:
