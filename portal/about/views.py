@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 
 from portal.about.centres import find_centres, opening_hours
 from portal.about.topics import GROUPS, others, topic_named
+from registries.sandbox.control import Control
 from training import clock
 from training.courses.queries import next_classes
 from training.database import db, schema_revision
@@ -16,6 +17,7 @@ from training.policy.pack import Pack
 from training.policy.queries import district, notice_for
 from web.i18n import add_display, language
 from web.pages import catalogue_page, public_page
+from web.settings import Settings
 
 blueprint = Blueprint("about", __name__)
 add_display(blueprint)
@@ -31,11 +33,20 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> Response:
-    """Database and migrations answer."""
-    revision = schema_revision(db.session())
-    answer = jsonify(status="ok" if revision else "no migrations")
-    answer.status_code = 200 if revision else 503
+    """Database and migrations answer; in a demo also: the demo set is loaded and the sandbox answers."""
+    missing = [name for name, ready in _checks().items() if not ready]
+    answer = jsonify(status="not ready" if missing else "ok", missing=missing)
+    answer.status_code = 503 if missing else 200
     return answer
+
+
+def _checks() -> dict[str, bool]:
+    settings: Settings = current_app.extensions["settings"]
+    checks = {"migrations": bool(schema_revision(db.session()))}
+    if settings.is_demo:
+        checks["demo"] = (settings.data_dir / "demo.json").exists()
+        checks["sandbox"] = Control(settings.registries_url, settings.sandbox_token).is_up()
+    return checks
 
 
 @blueprint.get("/")
