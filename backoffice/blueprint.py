@@ -7,17 +7,19 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
+from backoffice.claims.views import blueprint as claims
 from backoffice.desk.views import blueprint as desk
 from backoffice.roles import own_seats
 from backoffice.session import clerk
 from backoffice.sign_in.views import blueprint as sign_in
+from backoffice.verify.views import blueprint as verify
 from training.staff.operations import keep_signed_in
 from web.browser import browser_id
 from web.i18n import add_display, here
 
 # Whatever is not listed here is closed to everybody who is not signed in.
 OPEN = frozenset({"office.sign_in.form", "office.sign_in.submit", "office.display"})
-DESKS = (sign_in, desk)
+DESKS = (sign_in, desk, claims, verify)
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 add_display(blueprint)

@@ -4,37 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, abort, current_app
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
 
+from backoffice.piles import Waiting, verify_late, verify_pile
 from backoffice.session import clerk
+from training.claims.queries import lies as claims_pile
 from training.database import db
 from training.staff.models import Role, StaffAccount
 from training.staff.queries import Pile, Scope, scope_of
 
 Lies = Callable[[Session, Scope], Pile]
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A case that has waited too long, as the first page shows it. `tags` are (kind, word, icon)."""
-
-    reference: str
-    address: str
-    name: str
-    since: datetime
-    tags: Sequence[tuple[str, str, str]]
+Late = Callable[[Session, Scope], Sequence[Waiting]]
 
 
 @dataclass(frozen=True)
 class Desk:
     """One desk. `name` is its folder, its blueprint and the first word of its address; `start` its first page.
 
-    `lies` says how many cases lie there for somebody; None where a desk has no queue.
+    `lies` says how many cases lie there for somebody, `late` which have waited too long; None: no queue.
     """
 
     name: str
@@ -43,17 +34,19 @@ class Desk:
     icon: str
     word: LazyString
     lies: Lies | None = None
+    late: Late | None = None
 
     @property
     def endpoint(self) -> str:
         return f"office.{self.name}.{self.start}"
 
 
+REVIEWERS = (Role.REVIEWER_DISTRICT, Role.REVIEWER_MUNICIPAL)
 DESKS: dict[str, Desk] = {
     desk.name: desk
     for desk in (
-        Desk("verify", "queue", (Role.VERIFIER,), "list", _l("Identity checks")),
-        Desk("claims", "queue", (Role.REVIEWER_DISTRICT, Role.REVIEWER_MUNICIPAL), "coin", _l("Claims")),
+        Desk("verify", "queue", (Role.VERIFIER,), "list", _l("Identity checks"), verify_pile, verify_late),
+        Desk("claims", "queue", REVIEWERS, "coin", _l("Claims"), lies=claims_pile),
         Desk("counter", "start", (Role.COUNSELLOR,), "card", _l("Counter")),
     )
 }
@@ -61,12 +54,11 @@ DESKS: dict[str, Desk] = {
 
 @dataclass(frozen=True)
 class Seat:
-    """A desk as one member of staff meets it: in which role, and how much lies there."""
+    """A desk as one member of staff meets it: whose cases, and how much lies there."""
 
     desk: Desk
-    role: Role
+    scope: Scope
     pile: Pile
-    overdue: Sequence[Waiting] = ()
 
     @property
     def count(self) -> int:
@@ -75,6 +67,10 @@ class Seat:
     @property
     def late(self) -> bool:
         return self.pile.overdue > 0
+
+    def overdue(self) -> Sequence[Waiting]:
+        """The cases that have waited too long, at most a few."""
+        return self.desk.late(db.session(), self.scope) if self.desk.late and self.late else ()
 
 
 def desk_blueprint(name: str, import_name: str) -> Blueprint:
@@ -96,12 +92,13 @@ def role_at(account: StaffAccount, roles: tuple[Role, ...]) -> Role | None:
 
 
 def own_scope(desk: str) -> Scope:
-    """What the signed-in member of staff may see at `desk`."""
+    """What the signed-in member of staff may see at `desk`: never everything by lack of a district."""
     account = clerk().account
     role = role_at(account, DESKS[desk].roles)
-    if role is None:
+    scope = scope_of(account, role) if role else Scope(None)
+    if not scope.is_municipal and scope.district is None:
         abort(403)
-    return scope_of(account, role)
+    return scope
 
 
 def own_seats() -> list[Seat]:
@@ -111,6 +108,6 @@ def own_seats() -> list[Seat]:
     for desk in DESKS.values():
         role = role_at(account, desk.roles)
         if role is not None and desk.endpoint in current_app.view_functions:
-            pile = desk.lies(session, scope_of(account, role)) if desk.lies else Pile()
-            seats.append(Seat(desk, role, pile))
+            scope = scope_of(account, role)
+            seats.append(Seat(desk, scope, desk.lies(session, scope) if desk.lies else Pile()))
     return seats

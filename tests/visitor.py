@@ -31,7 +31,7 @@ class Visitor:
     def open(self, path: str, *, htmx: bool = False, **query: Any) -> Node:
         """GET a page, following redirects."""
         headers = {"HX-Request": "true"} if htmx else {}
-        return self._arrive(self.client.get(path, query_string=query, headers=headers), path)
+        return self._arrive(self.client.get(path, query_string=query or None, headers=headers), path)
 
     def send(
         self, form: Node | None = None, /, *, files: Mapping[str, Any] | None = None, **typed: Any

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.desk.forms import SettingsForm
@@ -13,6 +13,7 @@ from backoffice.session import clerk
 from training import clock
 from training.database import db
 from training.staff import operations, queries
+from web.i18n import language
 
 blueprint = Blueprint("desk", __name__)
 
@@ -29,7 +30,9 @@ def home() -> str:
 def me() -> str:
     """Who I am here, what I may do, and how I like it shown."""
     done = queries.done_since(db.session(), clerk().account.id, _this_morning())
-    return render_template("backoffice/desk/me.html", done=done, saved=request.args.get("saved") == "1")
+    names = {held.district: _district_name(held.district) for held in clerk().account.roles if held.district}
+    saved = request.args.get("saved") == "1"
+    return render_template("backoffice/desk/me.html", done=done, saved=saved, district_names=names)
 
 
 @blueprint.post("/me")
@@ -42,3 +45,10 @@ def save() -> ResponseReturnValue:
 
 def _this_morning() -> datetime:
     return datetime.combine(clock.today(), time(), clock.SHANGHAI)
+
+
+def _district_name(code: str) -> str:
+    district = current_app.extensions["pack"].districts.get(code)
+    if district is None:
+        return code
+    return str(district.name.en if language() == "en" else district.name.zh)

@@ -6,8 +6,8 @@
   const types = element => element.isContentEditable || element.matches('textarea, select, input:not([type=radio], [type=checkbox])');
 
   const press = target => {
-    if (target.matches('textarea, select, input:not([type=radio], [type=checkbox])')) target.focus();
-    else target.click();
+    if (!target.matches('textarea, select, input:not([type=radio], [type=checkbox])')) target.click();
+    if (target.matches('textarea, select, input')) target.focus();
   };
 
   // J and K walk through the rows of a list; Enter then follows the focused link by itself.
@@ -29,7 +29,8 @@
     const { key, target } = event;
     if (event.isComposing || event.altKey || event.metaKey || !(target instanceof Element)) return;
     if (event.ctrlKey) {
-      if (key === 'Enter') target.form?.requestSubmit(target.form.querySelector('.btn.go'));
+      const form = target.form ?? document.querySelector('main .btn.go')?.form;
+      if (key === 'Enter') form?.requestSubmit(form.querySelector('.btn.go'));
       return;
     }
     if (key === 'ArrowDown' && target.dataset.down) {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pyotp
 from flask import Flask
 
+from tests.make import DISTRICT, staff, staff_browser
 from tests.page import Node
 from tests.visitor import Visitor
 from training import clock
@@ -14,7 +15,7 @@ from training.audit import Actor
 from training.staff.models import Role, StaffAccount
 from training.staff.operations import NewAccount, create_account
 
-HERE, ELSEWHERE = "500106", "500112"
+HERE, ELSEWHERE = DISTRICT, "500112"
 PASSWORD = "correct horse battery staple"
 SECRET = pyotp.random_base32()
 BOUND = {Role.COUNSELLOR, Role.VERIFIER, Role.REVIEWER_DISTRICT}
@@ -45,18 +46,21 @@ def hire(
         return Staff(create_account(new, Actor.system("tests")), PASSWORD, SECRET)
 
 
-def come_in(visitor: Visitor, staff: Staff, **other: str) -> Node:
-    """Sign in as `staff`; fields may be given otherwise."""
+def come_in(visitor: Visitor, who: Staff, **other: str) -> Node:
+    """Sign in as `who`; fields may be given otherwise."""
     visitor.open("/office/sign-in")
-    known = {"username": staff.account.username, "password": staff.password, "code": staff.code()}
+    known = {"username": who.account.username, "password": who.password, "code": who.code()}
     return visitor.send(None, **(known | other))  # type: ignore[arg-type]
 
 
 def arrive(
-    app: Flask, username: str, *roles: Role, district: str | None = HERE, language: str = "en"
+    app: Flask, username: str, *roles: Role, district: str | None = HERE, language: str = "en", **more: str
 ) -> Visitor:
-    """A signed-in member of staff in a browser of his own."""
+    """A member of staff who is signed in already, in a browser of his own."""
     visitor = Visitor(app.test_client(), language)
-    come_in(visitor, hire(app, username, *roles, district=district))
+    with app.app_context():
+        named = {"username": username, "name": f"工作人员{username}"} | more
+        staff_browser(visitor.client, staff(*roles, district=district, **named))
+    visitor.open("/office/")
     assert visitor.path == "/office/", visitor.page.text
     return visitor

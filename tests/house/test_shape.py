@@ -43,6 +43,7 @@ UNLIKE_OTHERS = {"policy"}
 # Other file names in a subject, each with its reason.
 OTHER_FILES = {
     "training/courses/search.py": "one long query, with its words, filters, counts and order",
+    "training/enrolments/queue.py": "the verifiers' queue: tabs, filters, pages, and what is overdue",
     "training/courses/seats.py": "the steps on which a seat is won or lost, each one statement",
     "training/people/messages.py": "what is told to a person becomes an outbox row here, for every subject",
 }

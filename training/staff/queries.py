@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVarTuple, Unpack
 
 from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from training import clock
-from training.audit import AuditEvent, Outcome
+from training.audit import AuditEvent, EventName, Outcome, SubjectKind
 from training.staff.models import Role, StaffAccount, StaffSession
 
-T = TypeVar("T", bound=tuple[Any, ...])
+Columns = TypeVarTuple("Columns")
 IDLE = timedelta(minutes=30)
 MUNICIPAL = frozenset(
     {Role.REVIEWER_MUNICIPAL, Role.AUDITOR, Role.PLANNER, Role.FINANCE, Role.FINANCE_RELEASE}
@@ -60,7 +61,9 @@ def scope_of(account: StaffAccount, role: Role) -> Scope:
     return Scope(held.district if held else None, is_municipal=held is not None and role in MUNICIPAL)
 
 
-def in_scope(statement: Select[T], district: InstrumentedAttribute[str], scope: Scope) -> Select[T]:
+def in_scope(
+    statement: Select[Unpack[Columns]], district: InstrumentedAttribute[str], scope: Scope
+) -> Select[Unpack[Columns]]:
     """`statement` without the rows of other districts: the one place where A16 is kept.
 
     `district` is the column that says whose a row is. No district, and not municipal: no rows.
@@ -75,3 +78,23 @@ def done_since(session: Session, account_id: str, since: datetime) -> Counter[st
     mine = (AuditEvent.actor_id == account_id, AuditEvent.at >= since, AuditEvent.outcome == Outcome.DONE)
     counted = select(AuditEvent.name, func.count()).where(*mine).group_by(AuditEvent.name)
     return Counter({row[0]: row[1] for row in session.execute(counted)})
+
+
+def names_of(session: Session, ids: Collection[str]) -> Mapping[str, str]:
+    """The names of these members of staff, by their ids; strangers are left out."""
+    if not ids:
+        return {}
+    found = select(StaffAccount.id, StaffAccount.name).where(StaffAccount.id.in_(ids))
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
+def seen_since(session: Session, account_id: str, person_id: str, since: datetime) -> bool:
+    """Has this member of staff given a reason for seeing this person's full number since then?"""
+    wanted = (
+        AuditEvent.kind == SubjectKind.PERSON,
+        AuditEvent.subject == person_id,
+        AuditEvent.name == EventName.FULL_NUMBER_SEEN,
+        AuditEvent.actor_id == account_id,
+        AuditEvent.at > since,
+    )
+    return session.scalar(select(AuditEvent.id).where(*wanted).limit(1)) is not None

@@ -39,4 +39,4 @@ def test_shortcuts_can_be_turned_off_and_on(office: Flask) -> None:
 def test_my_page_shows_who_i_am(office: Flask) -> None:
     page = arrive(office, "s1", Role.VERIFIER).open("/office/me")
     assert "s1" in page.text
-    assert "Identity verifier · 500106" in page.text
+    assert "Identity verifier · Yuzhong" in page.text

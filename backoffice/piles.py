@@ -1,0 +1,50 @@
+"""What lies at each desk that has a queue: for the menu, and for the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, url_for
+from sqlalchemy.orm import Session
+
+from backoffice.verify.rows import Tag, tags_of
+from training import clock
+from training.enrolments import queue
+from training.numbers import masked_name
+from training.staff.queries import Pile, Scope
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case that has waited too long."""
+
+    reference: str
+    address: str
+    name: str
+    since: datetime
+    tags: Sequence[Tag]
+
+
+def verify_pile(session: Session, scope: Scope) -> Pile:
+    """The verifiers' queue; overdue is what has waited for more than one working day."""
+    return queue.pile(session, scope, _late_before())
+
+
+def verify_late(session: Session, scope: Scope) -> list[Waiting]:
+    """The cases that have waited longest."""
+    return [
+        Waiting(
+            reference=case.reference,
+            address=url_for("office.verify.case", reference=case.reference),
+            name=masked_name(case.name_typed),
+            since=case.received_at,
+            tags=tags_of(case),
+        )
+        for case in queue.overdue_cases(session, scope, _late_before())
+    ]
+
+
+def _late_before() -> datetime:
+    return queue.overdue_before(current_app.extensions["pack"].calendar, clock.now())

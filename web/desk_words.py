@@ -1,0 +1,72 @@
+"""Words that only the desks need: events of the trail, proofs of the register, what a return asks for."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from web.labels import Words, word
+from web.reasons import code_sentence
+
+EVENT: Words = {
+    "person_created": _l("opened the record"),
+    "card_seen": _l("looked up the number at a counter"),
+    "identity_certified": _l("certified the identity"),
+    "signed_in": _l("signed in"),
+    "consent_given": _l("gave consent"),
+    "duplicate_raised": _l("found a possible duplicate"),
+    "duplicate_answered": _l("answered a possible duplicate"),
+    "full_number_seen": _l("saw the full number"),
+    "enrolled": _l("submitted"),
+    "taken_over": _l("took it over at the counter"),
+    "case_taken": _l("took the case"),
+    "case_renewed": _l("kept the case for 15 more minutes"),
+    "case_put_back": _l("put the case back"),
+    "identity_passed": _l("passed the identity"),
+    "identity_returned": _l("returned it for correction"),
+    "identity_refused": _l("refused it"),
+    "corrected": _l("corrected it"),
+    "withdrawn": _l("withdrew it"),
+    "seat_given": _l("gave it a seat"),
+    "hold_lapsed": _l("ended the hold of the seat"),
+    "registry_answered": _l("got the answer of the register"),
+    "slip_printed": _l("printed a slip"),
+    "class_started": _l("began the class"),
+    "class_finished": _l("ended the class"),
+    "result_entered": _l("entered the result"),
+}
+BASIS: Words = {
+    "unemployment_register": _l("unemployment register"),
+    "rural_household": _l("rural household"),
+    "graduation_year": _l("year of graduation"),
+    "school_leaving": _l("school leaving"),
+    "hard_to_place_list": _l("list of people with employment difficulty"),
+    "poverty_monitored_list": _l("list of monitored people"),
+    "disability_certificate": _l("disability certificate"),
+    "veteran_certificate": _l("veteran certificate"),
+}
+HOUSEHOLD: Words = {"rural": _l("rural household"), "urban": _l("urban household")}
+SEX: Words = {"male": _l("male"), "female": _l("female")}
+# What a verifier may ask to be corrected: the flags of an identity, said to the person.
+RETURN_REASON: Words = {
+    "name_differs": _l("The name is not written as in the register"),
+    "not_found": _l("The number was not found. Please compare it with your card"),
+    "card_lost": _l("This card is reported lost. Please give the number of the new one"),
+    "card_cancelled": _l("This card was cancelled. Please give the number of the new one"),
+    "group_unproven": _l("The proof of your group is missing"),
+    "employed": _l("You are insured by an employer, so the group does not fit"),
+}
+
+
+def event_word(name: object) -> str:
+    """What an event of the trail says was done."""
+    return word(EVENT, name)
+
+
+def basis_word(code: object) -> str:
+    """What a proof of the register rests on."""
+    return word(BASIS, code)
+
+
+def reason_text(code: str) -> str:
+    """Why a case was returned or refused."""
+    return word(RETURN_REASON, code) if code in RETURN_REASON else code_sentence(code)
