@@ -54,7 +54,7 @@ def town(run_folder: Path, worker_id: str) -> Iterator[Town]:
         if not (prepared / "prepared.json").exists():
             towns.prepare(prepared)
     shutil.copytree(prepared, mine)
-    running = towns.start(mine)
+    running = towns.start(mine, prepared)
     yield running
     running.stop()
 
@@ -109,18 +109,13 @@ def _listen(page: Page, home: str, complaints: list[str]) -> None:
     page.on("request", asked)
 
 
-@pytest.fixture(scope="session")
-def _states() -> dict[str, Any]:
-    return {}
-
-
 @pytest.fixture
-def signed_in(open_browser: Callable[..., Page], town: Town, _states: dict[str, Any]) -> Callable[..., Page]:
+def signed_in(open_browser: Callable[..., Page], town: Town) -> Callable[..., Page]:
     """signed_in("verifier", look, n=1): the second verifier; password and code are typed once per account."""
 
     def sign_in(role: str, look: Look | None = None, n: int = 0) -> Page:
         account = town.staff(role, n)
-        state = _states.get(account["username"])
+        state = town.states.get(account["username"])
         page = open_browser(look or Look(width=DESK), state)
         if state is None:
             page.goto("/office/sign-in")
@@ -129,7 +124,7 @@ def signed_in(open_browser: Callable[..., Page], town: Town, _states: dict[str, 
             page.fill("[name=code]", town.totp(account))
             page.press("[name=code]", "Enter")
             page.wait_for_url(lambda url: not url.split("?")[0].endswith("/office/sign-in"))
-            _states[account["username"]] = page.context.storage_state()
+            town.states[account["username"]] = page.context.storage_state()
         else:
             page.goto("/office/")
         return page
@@ -138,13 +133,13 @@ def signed_in(open_browser: Callable[..., Page], town: Town, _states: dict[str, 
 
 
 @pytest.fixture
-def as_citizen(open_browser: Callable[..., Page], town: Town, _states: dict[str, Any]) -> Callable[..., Page]:
+def as_citizen(open_browser: Callable[..., Page], town: Town) -> Callable[..., Page]:
     """as_citizen(look, person): a page in which that person (else one with a history) has proved the phone."""
 
     def sign_in(look: Look | None = None, person: dict[str, Any] | None = None) -> Page:
         key = f"citizen {person['place'] if person else 'history'}"
-        if key in _states:
-            page = open_browser(look, _states[key])
+        if key in town.states:
+            page = open_browser(look, town.states[key])
             page.goto("/mine")
             return page
         page, person = open_browser(look), person or town.person("history")
@@ -156,7 +151,7 @@ def as_citizen(open_browser: Callable[..., Page], town: Town, _states: dict[str,
         page.fill("[name=code]", town.code(person, seen=seen))
         page.click("button[name=action][value=next]")
         page.wait_for_url("**/mine**")
-        _states[key] = page.context.storage_state()
+        town.states[key] = page.context.storage_state()
         return page
 
     return sign_in

@@ -11,11 +11,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Visit:
-    """One page: the endpoint it shows, its address, and as whom it is opened (a role, `citizen` or nobody)."""
+    """One page: the endpoint it shows, its address, and as whom it is opened.
+
+    `who`: a role, `citizen:<public status>` (the person of such an enrolment of the demo), or nobody.
+    `link`: the page is the first one that `path` links to with this beginning.
+    """
 
     endpoint: str
     path: str
     who: str = ""
+    link: str = ""
 
 
 VISITS = [
@@ -36,15 +41,44 @@ VISITS = [
     Visit("check.result", "/check/result?birth_year=1990&situation=unsure&had_subsidy_this_year=unknown"),
     Visit("rules.index", "/rules"),
     Visit("rules.notice", "/rules/{notice}"),
+    Visit("courses.courses", "/courses"),
+    Visit("courses.courses", "/courses?q=diangong&district=500106&free=1"),
+    Visit("enrol.start", "/enrol/{open}"),
+    Visit("enrol.start", "/enrol/{full}"),
+    Visit("enrol.start", "/enrol/{suspended_school}"),
+    Visit("track.find", "/track"),
+    Visit("track.steps", "/t/{track:paid}"),
+    Visit("track.steps", "/t/{track:returned}"),
+    Visit("sign_in.start", "/sign-in"),
+    Visit("demo.phone", "/demo/phone"),
+    Visit("mine.index", "/mine", "citizen:paid"),
+    Visit("mine.matter", "/mine/{track:paid}", "citizen:paid"),
+    Visit("mine.matter", "/mine/{track:waiting}", "citizen:waiting"),
+    Visit("mine.matter", "/mine/{track:refused}", "citizen:refused"),
+    Visit("mine.correct", "/mine/{track:returned}/correct", "citizen:returned"),
+    Visit("mine.withdraw", "/mine/{track:enrolled}/withdraw", "citizen:enrolled"),
     Visit("office.sign_in.form", "/office/sign-in"),
+    Visit("office.verify.queue", "/office/verify", "verifier"),
+    Visit("office.verify.case", "/office/verify", "verifier", link="/office/verify/CQ-"),
+    Visit("office.claims.queue", "/office/claims", "reviewer_district"),
+    Visit("office.claims.queue", "/office/claims", "reviewer_municipal"),
+    Visit("office.claims.claim", "/office/claims", "reviewer_district", link="/office/claims/CL-"),
+    Visit("office.claims.batches", "/office/claims/batches", "reviewer_district"),
+    Visit("office.claims.batch", "/office/claims/batches", "reviewer_district", link="/office/claims/batch/"),
     Visit("office.desk.home", "/office/", "counsellor"),
     Visit("office.desk.home", "/office/", "auditor"),
     Visit("office.desk.me", "/office/me", "verifier"),
 ]
+# Pages one comes to by doing something: the test that does it, and looks at them with `well_made`.
+ON_THE_WAY = {
+    "enrol.check": "test_enrolling.py",
+    "enrol.done": "test_enrolling.py",
+}
 # Addresses that are no pages: they answer a machine, or lead on to a page.
 NO_PAGE = {
     "about.healthz",
     "about.readyz",
     "about.display",
+    "demo.messages",
     "office.display",
 }

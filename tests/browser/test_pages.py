@@ -26,11 +26,15 @@ def test_a_page_is_well_made(
     as_citizen: Callable[..., Page],
     well_made: Callable[..., None],
 ) -> None:
-    if visit.who == "citizen":
-        page = as_citizen(look)
+    who, _, status = visit.who.partition(":")
+    if who == "citizen":
+        page = as_citizen(look, town.tracked(status))
     else:
-        page = signed_in(visit.who, look) if visit.who else open_browser(look)
+        page = signed_in(who, look) if who else open_browser(look)
     answer = page.goto(address(visit.path, town))
+    if visit.link:
+        target = page.locator(f'a[href^="{visit.link}"]').first.get_attribute("href")
+        answer = page.goto(str(target))
     assert answer is not None
     assert answer.status == 200, (visit, answer.status)
     well_made(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,13 +30,19 @@ class Town:
 
     url: str
     facts: dict[str, Any]
-    process: subprocess.Popen[str] | None = None
+    data_dir: Path
+    ports: tuple[int, int]
+    process: subprocess.Popen[str]
+    prepared: Path | None = None
+    states: dict[str, Any] = field(default_factory=dict)  # cookies of those who have signed in
     _given: Counter[str] = field(default_factory=Counter)
 
     def person(self, case: str) -> dict[str, Any]:
         """The next person of this case whom nobody has used; `place` is the number of their phone page."""
         of_case = [p | {"place": n} for n, p in enumerate(self.facts["people"]) if p["case"] == case]
-        assert self._given[case] < len(of_case), f"no more people of case {case}"
+        assert of_case, f"nobody is of case {case}"
+        if self._given[case] == len(of_case):
+            self.renew()
         self._given[case] += 1
         found: dict[str, Any] = of_case[self._given[case] - 1]
         return found
@@ -50,6 +57,12 @@ class Town:
     def track(self, status: str) -> str:
         """The reference of an enrolment whose public status is `status`."""
         return str(next(one["reference"] for one in self.facts["tracks"] if one["status"] == status))
+
+    def tracked(self, status: str) -> dict[str, Any]:
+        """The person of that enrolment."""
+        place = int(next(one["person"] for one in self.facts["tracks"] if one["status"] == status))
+        found: dict[str, Any] = self.facts["people"][place] | {"place": place}
+        return found
 
     def staff(self, role: str, n: int = 0) -> dict[str, Any]:
         """The n-th account that holds `role`."""
@@ -84,9 +97,19 @@ class Town:
 
     def stop(self) -> None:
         """End the stack and everything it started."""
-        if self.process is not None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+
+    def renew(self) -> None:
+        """Begin again with the demo as it was: everybody of a case has been used (in the long runs)."""
+        assert self.prepared is not None
+        self.stop()
+        shutil.rmtree(self.data_dir)
+        shutil.copytree(self.prepared, self.data_dir)
+        self.process = _run(self.data_dir, self.ports)
+        self.facts = json.loads((self.data_dir / "demo.json").read_text())
+        used = {name: n for name, n in self._given.items() if name.startswith("totp ")}
+        self._given, self.states = Counter(used), {}
 
 
 def prepare(data_dir: Path) -> None:
@@ -95,20 +118,27 @@ def prepare(data_dir: Path) -> None:
     start(data_dir).stop()
 
 
-def start(data_dir: Path) -> Town:
+def start(data_dir: Path, prepared: Path | None = None) -> Town:
     """Start the whole stack on that folder, as `make run` does, on two free ports; returns when it is ready."""
-    port, registries = _free_port(), _free_port()
-    environ = _environ(data_dir, port) | {"REGISTRIES_PORT": str(registries), "MAKELEVEL": "1"}
+    ports = _free_port(), _free_port()
+    process = _run(data_dir, ports)
+    facts = json.loads((data_dir / "demo.json").read_text())
+    return Town(f"http://127.0.0.1:{ports[0]}/", facts, data_dir, ports, process, prepared)
+
+
+def _run(data_dir: Path, ports: tuple[int, int]) -> subprocess.Popen[str]:
+    # MAKELEVEL: as under make, the stack ends when the process that started it dies.
+    environ = _environ(data_dir, ports[0]) | {"REGISTRIES_PORT": str(ports[1]), "MAKELEVEL": "1"}
     process = subprocess.Popen(
         [sys.executable, "-m", "jobs.stack"], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
-    until = time.monotonic() + PATIENCE
+    until, line = time.monotonic() + PATIENCE, ""
     for line in process.stdout:
         if line.startswith("ready ") or time.monotonic() > until:
             break
-    assert line.startswith("ready "), "the stack did not start"
-    return Town(f"http://127.0.0.1:{port}/", json.loads((data_dir / "demo.json").read_text()), process)
+    assert line.startswith("ready "), f"the stack did not start; see {data_dir}/log"
+    return process
 
 
 def _environ(data_dir: Path, port: int) -> dict[str, str]:

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 from backoffice.blueprint import OPEN
 from backoffice.roles import DESKS
 from tests import make
+from tests.house import tree
 from tests.visitor import Visitor
 from web.headers import SECURITY_HEADERS
 
@@ -181,9 +182,11 @@ def test_addresses_hold_no_number_of_a_person(portal: Flask, office: Flask) -> N
 
 def test_every_page_is_visited_by_a_browser(portal: Flask, office: Flask) -> None:
     """axe and the checks of tests/browser look at every page of both doors; a new route needs a visit."""
-    from tests.browser.pages import NO_PAGE, VISITS
+    from tests.browser.pages import NO_PAGE, ON_THE_WAY, VISITS
 
     here = {rule.endpoint for app in (portal, office) for rule in rules(app, changing=False)}
-    listed = {visit.endpoint for visit in VISITS} | NO_PAGE
+    listed = {visit.endpoint for visit in VISITS} | NO_PAGE | set(ON_THE_WAY)
     assert not here - listed, f"no visit in tests/browser/pages.py: {sorted(here - listed)}"
     assert not listed - here, f"no such route: {sorted(listed - here)}"
+    for endpoint, test in ON_THE_WAY.items():
+        assert "well_made(" in (tree.ROOT / "tests/browser" / test).read_text(), endpoint
