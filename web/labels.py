@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from flask_babel import format_date, format_decimal, ngettext
+from babel.dates import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_babel.speaklater import LazyString
 
 from training import clock
-from web.i18n import language
+from web.i18n import LOCALES, language
 
 Words = Mapping[str, LazyString]
 
@@ -104,6 +106,14 @@ LEVEL: Words = {
     "2": _l("Level 2 (technician)"),
     "1": _l("Level 1 (senior technician)"),
     "special": _l("Special vocational ability"),
+}
+LEVEL_SHORT: Words = {
+    "5": _l("Level 5"),
+    "4": _l("Level 4"),
+    "3": _l("Level 3"),
+    "2": _l("Level 2"),
+    "1": _l("Level 1"),
+    "special": _l("Special"),
 }
 RHYTHM: Words = {"daytime": _l("Daytime"), "evenings": _l("Evenings"), "weekends": _l("Weekends")}
 STARTS: Words = {
@@ -218,7 +228,7 @@ def status_icon(code: object) -> str:
 def yuan(fen: int) -> str:
     """`¥1,500`, with two decimals only where they are not zero."""
     whole, rest = divmod(fen, 100)
-    return f"¥{format_decimal(whole)}" + (f".{rest:02d}" if rest else "")
+    return f"¥{whole:,}" + (f".{rest:02d}" if rest else "")
 
 
 def day(value: date | datetime | None) -> str:
@@ -232,7 +242,12 @@ def day_in(on: date, lang: str) -> str:
     """The same in a language that is named: for messages sent by the worker."""
     this_year = on.year == clock.today().year
     patterns = {"zh": ("M 月 d 日", "y 年 M 月 d 日"), "en": ("d MMMM", "d MMMM y")}
-    return format_date(on, patterns[lang][0 if this_year else 1], rebase=False)
+    return _written(on, patterns[lang][0 if this_year else 1], LOCALES[lang])
+
+
+@lru_cache(maxsize=4096)
+def _written(on: date, pattern: str, locale: str) -> str:
+    return format_date(on, pattern, locale)
 
 
 def at(value: datetime | None) -> str:
@@ -264,6 +279,7 @@ TEMPLATE_GLOBALS: dict[str, Any] = {
     "institution_status_word": _of(INSTITUTION_STATUS),
     "group_word": _of(GROUP),
     "level_word": _of(LEVEL),
+    "level_short": _of(LEVEL_SHORT),
     "rhythm_word": _of(RHYTHM),
     "starts_word": _of(STARTS),
     "sort_word": _of(SORT),

@@ -91,4 +91,4 @@ def compress(response: Response) -> Response:
 
 def compressed(body: bytes, way: str) -> bytes:
     """`body` by `way`, at a strength a page can afford at every request."""
-    return brotli.compress(body, quality=5) if way == "br" else gzip.compress(body, 6, mtime=0)
+    return brotli.compress(body, quality=4) if way == "br" else gzip.compress(body, 6, mtime=0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, case, cast, func, select
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from training.courses.models import CatalogueVersion, ClassRun, ClassStatus, Course, Level, PastClass, Rhythm
@@ -100,10 +100,10 @@ _VERSION = select(cast(func.sum(CatalogueVersion.n), BigInteger))
 
 def catalogue_version(session: Session) -> int:
     """A number that grows with every change that a catalogue page could show."""
-    return session.execute(_VERSION).scalar_one() or 0
+    return session.connection().execute(_VERSION).scalar_one() or 0
 
 
-def listed(on: date) -> Select[Any]:
+def listed(on: date | BindParameter[date]) -> Select[Any]:
     """The columns of `Listed` for every class that may be shown on the day `on`."""
     columns: Any = select(*COLUMNS).select_from(ClassRun)
     found: Select[Any] = columns.join(ClassRun.course).join(Course.institution).where(*shown(on))
@@ -115,7 +115,7 @@ def read(session: Session, wanted: Select[Any]) -> list[Listed]:
     return [Listed._make(row) for row in session.execute(wanted).all()]
 
 
-def shown(on: date) -> tuple[ColumnElement[bool], ...]:
+def shown(on: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
     """Not begun, listed, and at a school that may teach."""
     return (ClassRun.status.in_(SHOWN), ClassRun.starts_on > on, Institution.status.in_(TEACHES))
 

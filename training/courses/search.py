@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Select,
     String,
+    bindparam,
     case,
     cast,
     column,
@@ -18,12 +21,13 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    true,
     union_all,
 )
 from sqlalchemy.orm import Session
 
-from training.courses.models import ClassRun, Course
-from training.courses.queries import FREE, HAS_SEAT, Listed, listed, read, shown
+from training.courses.models import ClassRun, Course, Level, Rhythm
+from training.courses.queries import FREE, HAS_SEAT, Listed, listed, shown
 from training.courses.rules import Term, search_terms
 from training.policy.pack import Pack
 from training.policy.queries import distance_km
@@ -33,6 +37,7 @@ TWO_WEEKS, MONTH = timedelta(days=14), timedelta(days=30)
 
 Starts = Literal["two_weeks", "month", "later"]
 Sort = Literal["start", "distance", "subsidy", "pass_rate"]
+Order = tuple[Sort, tuple[str, ...]]
 Counts = Mapping[str, Mapping[str, int]]
 
 
@@ -75,6 +80,8 @@ class CourseList:
         return helps if helps and helps[1] else None
 
 
+_NAMES = ("q", "district", "occupation", "level", "soon", "later", "rhythm", "free", "seats")
+_FACET_OF = {"soon": "starts", "later": "starts"}
 FACETS = ("district", "occupation", "level", "starts", "rhythm", "free", "seats")
 
 
@@ -83,108 +90,130 @@ def course_list(session: Session, pack: Pack, filters: Filters, on: date) -> Cou
 
     A page beyond the last gives the last; `CourseList.page` says which one it is.
     """
-    conditions = _conditions(session, filters, on)
-    counts, without, total = _counted(session, conditions, on)
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    values = _values(filters, on, is_sqlite=is_sqlite)
+    names = tuple(name for name in _NAMES if name in values)
+    connection = session.connection()
+    counts, without, total = _counted(connection.execute(_count_statement(names, is_sqlite), values), names)
     last = max(1, -(-total // PAGE_ROWS))
     page = min(filters.page, last)
     rows: Sequence[Listed] = ()
     if total:
-        wanted = listed(on).where(*conditions.values()).order_by(*_order(pack, filters))
-        rows = read(session, wanted.limit(PAGE_ROWS).offset((page - 1) * PAGE_ROWS))
+        order = _order(pack, filters.sort, filters.district if filters.is_nearest else None)
+        found = connection.execute(
+            _rows_statement(names, is_sqlite, order), {**values, "skip": (page - 1) * PAGE_ROWS}
+        )
+        rows = [Listed._make(row) for row in found]
     return CourseList(rows, total, page, last, counts, without)
 
 
-def _conditions(session: Session, filters: Filters, on: date) -> dict[str, ColumnElement[bool]]:
-    """One condition for each filter that is set, by its name."""
-    found: dict[str, ColumnElement[bool]] = {}
-    if terms := search_terms(filters.text):
-        found["q"] = found_by(session, terms)
-    if filters.district and not filters.is_nearest:
-        found["district"] = ClassRun.district == filters.district
-    if filters.occupation:
-        found["occupation"] = Course.occupation == filters.occupation
-    if filters.level:
-        found["level"] = Course.level == filters.level
-    if filters.starts:
-        found["starts"] = _starts(filters.starts, on)
-    if filters.rhythm:
-        found["rhythm"] = ClassRun.rhythm == filters.rhythm
-    if filters.free:
-        found["free"] = FREE
-    if filters.seats:
-        found["seats"] = HAS_SEAT
-    return found
+def _values(filters: Filters, on: date, *, is_sqlite: bool) -> dict[str, Any]:
+    """What stands for each filter that is set, by its name, and the days that statements compare with."""
+    terms = search_terms(filters.text)
+    values = {
+        "q": _asked(terms, is_sqlite=is_sqlite) if terms else None,
+        "district": None if filters.is_nearest else filters.district,
+        "occupation": filters.occupation,
+        "level": Level(filters.level) if filters.level else None,
+        "soon": {"two_weeks": on + TWO_WEEKS, "month": on + MONTH}.get(filters.starts or ""),
+        "later": on + MONTH if filters.starts == "later" else None,
+        "rhythm": Rhythm(filters.rhythm) if filters.rhythm else None,
+        "free": filters.free or None,
+        "seats": filters.seats or None,
+    }
+    days = {"on": on, "two_weeks": on + TWO_WEEKS, "month": on + MONTH}
+    return days | {name: value for name, value in values.items() if value is not None}
 
 
-def _starts(starts: Starts, on: date) -> ColumnElement[bool]:
-    if starts == "later":
-        return ClassRun.starts_on > on + MONTH
-    return ClassRun.starts_on <= on + (TWO_WEEKS if starts == "two_weeks" else MONTH)
-
-
-def found_by(session: Session, terms: Sequence[Term]) -> ColumnElement[bool]:
-    """The classes whose search words hold every term; the same ones on both databases, by an index on both.
-
-    Words of terms are plain letters and digits, whatever was typed: they cannot be an operator of either.
-    """
-    if session.get_bind().dialect.name == "sqlite":
-        asked = " AND ".join(f'"{" ".join(term.words)}"{"*" if term.is_beginning else ""}' for term in terms)
-        rows = select(_INDEX.c.rowid).where(_INDEX.c.class_search.op("MATCH")(asked))
-        return _ROWID.in_(rows)
-    asked = " & ".join(
+def _asked(terms: Sequence[Term], *, is_sqlite: bool) -> str:
+    """The terms in the language of the index. Their words are plain letters and digits, whatever was typed:
+    they cannot be an operator of either database (A56)."""
+    if is_sqlite:
+        return " AND ".join(f'"{" ".join(term.words)}"{"*" if term.is_beginning else ""}' for term in terms)
+    return " & ".join(
         f"{term.words[0]}:*" if term.is_beginning else f"({' <-> '.join(term.words)})" for term in terms
     )
-    return func.to_tsvector(_SIMPLE, ClassRun.search_words).bool_op("@@")(func.to_tsquery(_SIMPLE, asked))
 
 
-_SIMPLE: Any = literal_column("'simple'")
-_INDEX = table("class_search", column("rowid"), column("class_search"))
-_ROWID: ColumnElement[int] = literal_column("class_run.rowid")
+def _condition(name: str, is_sqlite: bool) -> ColumnElement[bool]:
+    conditions: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "q": lambda: _found_by_index(is_sqlite),
+        "district": lambda: ClassRun.district == bindparam("district"),
+        "occupation": lambda: Course.occupation == bindparam("occupation"),
+        "level": lambda: Course.level == bindparam("level"),
+        "soon": lambda: ClassRun.starts_on <= bindparam("soon"),
+        "later": lambda: ClassRun.starts_on > bindparam("later"),
+        "rhythm": lambda: ClassRun.rhythm == bindparam("rhythm"),
+        "free": lambda: FREE,
+        "seats": lambda: HAS_SEAT,
+    }
+    return conditions[name]()
 
 
-def _order(pack: Pack, filters: Filters) -> list[Any]:
+def _found_by_index(is_sqlite: bool) -> ColumnElement[bool]:
+    if is_sqlite:
+        index = table("class_search", column("rowid"), column("class_search"))
+        rowid: ColumnElement[int] = literal_column("class_run.rowid")
+        return rowid.in_(select(index.c.rowid).where(index.c.class_search.op("MATCH")(bindparam("q"))))
+    words = func.to_tsvector(literal_column("'simple'"), ClassRun.search_words)
+    return words.bool_op("@@")(func.to_tsquery(literal_column("'simple'"), bindparam("q")))
+
+
+@lru_cache(maxsize=1024)
+def _rows_statement(names: tuple[str, ...], is_sqlite: bool, order: Order) -> Select[Any]:
+    wanted = listed(bindparam("on")).where(*(_condition(name, is_sqlite) for name in names))
+    return wanted.order_by(*_ordered(order)).limit(PAGE_ROWS).offset(bindparam("skip"))
+
+
+def _order(pack: Pack, sort: Sort, origin: str | None) -> Order:
+    return sort, _nearness(pack, origin) if origin else ()
+
+
+def _ordered(order: Order) -> list[Any]:
+    sort, districts = order
     first: list[Any] = []
-    if filters.sort == "subsidy":
+    if sort == "subsidy":
         first = [ClassRun.subsidy_fen.desc()]
-    elif filters.sort == "pass_rate":
+    elif sort == "pass_rate":
         first = [func.coalesce(ClassRun.pass_rate, -1).desc()]
-    elif filters.is_nearest and filters.district:
-        first = [case(_nearness(pack, filters.district), value=ClassRun.district, else_=len(pack.districts))]
+    elif districts:
+        places = {code: place for place, code in enumerate(districts)}
+        first = [case(places, value=ClassRun.district, else_=len(places))]
     return [*first, ClassRun.starts_on, ClassRun.id]
 
 
-def _nearness(pack: Pack, code: str) -> dict[str, int]:
+def _nearness(pack: Pack, code: str) -> tuple[str, ...]:
+    """All districts, the nearest to this one first."""
     middle = pack.districts[code]
     near = sorted(pack.districts.values(), key=lambda other: (distance_km(middle, other), other.code))
-    return {other.code: place for place, other in enumerate(near)}
+    return tuple(other.code for other in near)
 
 
-def _counted(
-    session: Session, conditions: Mapping[str, ColumnElement[bool]], on: date
-) -> tuple[Counts, dict[str, int], int]:
-    """Counts by filter and value, totals without each filter that is set, and the total: one statement."""
+def _counted(rows: Iterable[Any], names: Sequence[str]) -> tuple[Counts, Mapping[str, int], int]:
+    """Counts by filter and value, totals without each filter that is set, and the total."""
     counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     single: dict[str, int] = {"total": 0}
-    for name, value, n in session.execute(_count_statement(conditions, on)):
+    for name, value, n in rows:
         if name in counts:
             counts[name][value] = n
         else:
             single[name] = n
-    without = {name: single[name] if name == "q" else sum(counts[name].values()) for name in conditions}
+    chosen = [_FACET_OF.get(name, name) for name in names]
+    without = {name: single[name] if name == "q" else sum(counts[name].values()) for name in chosen}
     soon = counts["starts"]
     soon["month"] = soon.get("month", 0) + soon.get("two_weeks", 0)
     return counts, without, single["total"]
 
 
-def _facets(on: date) -> dict[str, Any]:
+def _facets() -> dict[str, Any]:
     """The value of each filter for a class; a month is counted apart from its first two weeks."""
     return {
         "district": ClassRun.district,
         "occupation": Course.occupation,
         "level": cast(Course.level, String),
         "starts": case(
-            (ClassRun.starts_on <= on + TWO_WEEKS, "two_weeks"),
-            (ClassRun.starts_on <= on + MONTH, "month"),
+            (ClassRun.starts_on <= bindparam("two_weeks"), "two_weeks"),
+            (ClassRun.starts_on <= bindparam("month"), "month"),
             else_="later",
         ),
         "rhythm": cast(ClassRun.rhythm, String),
@@ -193,24 +222,27 @@ def _facets(on: date) -> dict[str, Any]:
     }
 
 
-def _count_statement(conditions: Mapping[str, ColumnElement[bool]], on: date) -> CompoundSelect[Any]:
+@lru_cache(maxsize=1024)
+def _count_statement(names: tuple[str, ...], is_sqlite: bool) -> CompoundSelect[Any]:
     """Each filter's values are counted among the classes that all the other filters leave."""
-    values = [value.label(name) for name, value in _facets(on).items()]
-    plain = {name: condition for name, condition in conditions.items() if name != "q"}
-    kept = [condition.label(f"is_{name}") for name, condition in plain.items()]
+    conditions = {_FACET_OF.get(name, name): _condition(name, is_sqlite) for name in names}
+    search = conditions.pop("q", true())
+    values = [value.label(name) for name, value in _facets().items()]
+    kept = [condition.label(f"is_{name}") for name, condition in conditions.items()]
+    days = shown(bindparam("on"))
     classes = select(*values, *kept).select_from(ClassRun).join(ClassRun.course).join(Course.institution)
-    found = classes.where(*shown(on), *(conditions[name] for name in conditions if name == "q")).cte("found")
+    found = classes.where(*days, search).cte("found")
     parts = [
         select(_word(name), found.c[name], func.count())
-        .where(*(found.c[f"is_{other}"] for other in plain if other != name))
+        .where(*(found.c[f"is_{other}"] for other in conditions if other != name))
         .group_by(found.c[name])
         for name in FACETS
     ]
     total = select(_word("total"), _word(""), func.count()).select_from(found)
-    parts.append(total.where(*(found.c[f"is_{name}"] for name in plain)))
-    if "q" in conditions:
+    parts.append(total.where(*(found.c[f"is_{name}"] for name in conditions)))
+    if "q" in names:
         every = select(_word("q"), _word(""), func.count()).select_from(ClassRun).join(ClassRun.course)
-        parts.append(every.join(Course.institution).where(*shown(on), *plain.values()))
+        parts.append(every.join(Course.institution).where(*days, *conditions.values()))
     return union_all(*parts)
 
 

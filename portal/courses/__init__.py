@@ -1,0 +1,1 @@
+"""Find a class: the list, a course, a class, a school."""
