@@ -113,6 +113,7 @@ def make_institution(**changes: Any) -> Institution:
         "licence_until": clock.today() + timedelta(days=700),
         "address": "渝中区江岸路 88 号 3 楼",
         "phone": "023-0000 0000",
+        "grade": GradeLetter(grade or "none"),
     }
     row = Institution(**_worded(fields | changes, nature=Nature, status=InstitutionStatus))
     if grade:
@@ -323,13 +324,15 @@ def _seated(session: Session, row: Enrolment, on: date) -> Enrolment:
 def make_passed(**changes: Any) -> Enrolment:
     """Somebody whose class is over: `present` of ten lessons of 4 hours, passed, certificate in the register.
 
-    `present=None`: no lesson was recorded; `certificate=False` and `result=False` leave those out.
+    `name`, `number`: of the person. `present=None`: no lesson was recorded; `certificate=False` and `result=False` leave those out.
     """
     from training.courses.models import ClassSession
     from training.enrolments.models import Attendance
     from training.outcomes.models import Result
     from training.outcomes.operations import note_certificate
 
+    if named := {word: changes.pop(word) for word in ("name", "number") if word in changes}:
+        changes["person"] = make_person(**named)
     present = changes.pop("present", 10)
     has_certificate, has_result = changes.pop("certificate", True), changes.pop("result", True)
     class_run = changes.pop("class_run", None)

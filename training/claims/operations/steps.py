@@ -71,10 +71,12 @@ def set_tasks(claim: Claim, findings: Sequence[Finding], looked_at_by: str | Non
 def submit(
     claim: Claim, notice: Notice, pack: Pack, today: date, facts: dict[str, Any], *, is_first: bool = False
 ) -> list[Entry]:
+    """Submitted and before the district at once; `facts` stand with the first of the two events."""
     entries = []
     for action in (ClaimAction.SUBMIT, ClaimAction.OPEN_REVIEW):
         before = move(claim, action)
-        entries.append(entry(claim, EVENT[action], {"from": before.value} | facts, is_first=is_first))
+        entries.append(entry(claim, EVENT[action], {"from": before.value, **facts}, is_first=is_first))
+        facts = {}
     claim.due_at = deadline(notice, claim.status, pack, today)
     return entries
 

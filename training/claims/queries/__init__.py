@@ -1,12 +1,15 @@
 """Reads about claims: what a claim rests on, the reviewers' desk, what a citizen follows."""
 
 from training.claims.queries.desk import (
+    TABS,
     Batch,
     Slice,
+    batch_key,
     batch_of,
     batches,
     claim_in_scope,
     count_by_tab,
+    decided_of,
     lies,
     next_to_decide,
     outlier_reasons,
@@ -26,16 +29,19 @@ from training.claims.queries.progress import (
 )
 
 __all__ = [
+    "TABS",
     "Batch",
     "Progress",
     "Slice",
     "Stage",
+    "batch_key",
     "batch_of",
     "batches",
     "claim_in_scope",
     "claims_of_enrolment",
     "claims_of_person",
     "count_by_tab",
+    "decided_of",
     "enrolments_to_claim",
     "facts_for",
     "findings_now",

@@ -15,10 +15,9 @@ from training import clock
 from training.claims.lifecycle import FINAL, REVIEWS, ClaimStatus, TaskOutcome
 from training.claims.models import Claim
 from training.clock import SHANGHAI
-from training.courses.models import ClassRun, Course
+from training.courses.models import Course
 from training.enrolments.models import Enrolment
 from training.errors import NotThere
-from training.institutions.models import Institution
 from training.staff.models import Role, StaffAccount
 from training.staff.queries import Pile, Scope, in_scope, scope_of
 
@@ -51,10 +50,8 @@ class Batch:
     """The claims of one class of one month. `key` is `<class>.<year>-<month>`; `open` are still in review."""
 
     key: str
-    class_id: str
     month: date
-    school: str
-    title: str
+    course: Course
     count: int
     total_fen: int
     open: int
@@ -118,19 +115,12 @@ def next_to_decide(session: Session, scope: Scope, account_id: str) -> Claim | N
 
 def batches(session: Session, scope: Scope) -> list[Batch]:
     """The batches that have something in review, those with most to look at first."""
-    query = (
-        select(Claim, ClassRun.id, Institution.name, Course.title)
-        .join(Enrolment, Claim.enrolment_id == Enrolment.id)
-        .join(ClassRun, Enrolment.class_id == ClassRun.id)
-        .join(Course, ClassRun.course_id == Course.id)
-        .join(Institution, Course.institution_id == Institution.id)
-        .where(Claim.status.in_(REVIEWS))
-    )
-    groups: dict[tuple[str, date], list[tuple[Claim, str, str]]] = {}
-    for claim, class_id, school, title in session.execute(in_scope(query, Claim.district, scope)):
-        groups.setdefault((class_id, month_of(claim.proposed_at)), []).append((claim, school, title))
-    found = [_batch(class_id, month, rows) for (class_id, month), rows in groups.items()]
-    return sorted(found, key=lambda batch: (-batch.looks, batch.month, batch.school))
+    query = in_scope(select(Claim).where(Claim.status.in_(REVIEWS)), Claim.district, scope)
+    groups: dict[str, list[Claim]] = {}
+    for claim in session.scalars(query.order_by(Claim.changed_at)):
+        groups.setdefault(batch_key(claim), []).append(claim)
+    found = [_batch(key, claims) for key, claims in groups.items()]
+    return sorted(found, key=lambda batch: (-batch.looks, batch.month, batch.key))
 
 
 def batch_of(session: Session, scope: Scope, key: str) -> list[Claim]:
@@ -176,14 +166,11 @@ def _share(claim: Claim) -> int | None:
     return next((task.values.get("percent") for task in claim.tasks if task.task == "attendance"), None)
 
 
-def _batch(class_id: str, month: date, rows: Sequence[tuple[Claim, str, str]]) -> Batch:
-    claims = [claim for claim, _, _ in rows]
+def _batch(key: str, claims: Sequence[Claim]) -> Batch:
     return Batch(
-        key=f"{class_id}.{month:%Y-%m}",
-        class_id=class_id,
-        month=month,
-        school=rows[0][1],
-        title=rows[0][2],
+        key=key,
+        month=month_of(claims[0].proposed_at),
+        course=claims[0].enrolment.class_run.course,
         count=len(claims),
         total_fen=sum(claim.amount_fen for claim in claims),
         open=sum(claim.status in REVIEWS for claim in claims),

@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, Literal
 
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
 from training import clock
@@ -55,6 +55,7 @@ class Stage:
 class Progress:
     """How far one claim is: no amount, no person. `status` is the public word, `is_late` past its deadline."""
 
+    claim_id: str
     family: str
     status: str
     claim_status: ClaimStatus
@@ -121,17 +122,15 @@ def claims_of_enrolment(session: Session, enrolment_id: str, person_id: str) -> 
     return session.scalars(select(Claim).where(*wanted).order_by(Claim.proposed_at)).all()
 
 
-def enrolments_to_claim(session: Session, limit: int = 100) -> list[str]:
-    """Passed enrolments without a claim, and those whose claim still waits for its evidence."""
-    waits = exists().where(Claim.enrolment_id == Enrolment.id, Claim.status == S.PROPOSED)
-    stands = exists().where(Claim.enrolment_id == Enrolment.id)
-    blocked = exists().where(Claim.person_id == Enrolment.person_id, Claim.enrolment_id != Enrolment.id)
-    query = select(Enrolment.id).where(
-        Enrolment.status == EnrolmentStatus.PASSED, Enrolment.self_pay.is_(False)
-    )
-    return list(
-        session.scalars(query.where(waits | ~stands).order_by(blocked, Enrolment.changed_at).limit(limit))
-    )
+def enrolments_to_claim(
+    session: Session, *, after: str = "", limit: int = 100
+) -> list[tuple[str, int | None]]:
+    """Passed enrolments without a claim (None), or whose claim waits for its evidence (its version), by id."""
+    own = Claim.enrolment_id == Enrolment.id
+    passed = (Enrolment.status == EnrolmentStatus.PASSED, Enrolment.self_pay.is_(False), Enrolment.id > after)
+    query = select(Enrolment.id, Claim.version).outerjoin(Claim, own)
+    query = query.where(*passed, or_(Claim.id.is_(None), Claim.status == S.PROPOSED))
+    return [(row[0], row[1]) for row in session.execute(query.order_by(Enrolment.id).limit(limit))]
 
 
 def usual_days(session: Session, district: str, calendar: Calendar) -> dict[str, int | None]:
@@ -200,6 +199,7 @@ def _progress(
         days = _working_days(pack.calendar, began, ended) if began and ended else None
         stages.append(Stage(step, state, began, ended, days, told, DESK[step], office))
     return Progress(
+        claim_id=row.id,
         family=row.family.value,
         status=PUBLIC.get(row.status, row.status.value),
         claim_status=row.status,

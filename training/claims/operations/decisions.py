@@ -77,17 +77,15 @@ def refuse(reference: str, actor: Actor, pack: Pack, decision: Decision, today: 
     return _turn_down(reference, actor, pack, decision, today, ClaimAction.REFUSE, rules.REFUSE_REASONS)
 
 
-def submit_again(
-    reference: str, actor: Actor, pack: Pack, note: str, seen_version: int, today: date
-) -> Claim:
+def submit_again(reference: str, actor: Actor, pack: Pack, decision: Decision, today: date) -> Claim:
     """Put a returned claim forward again, with facts and amount as the rows say now.
 
     Raises NotThere, NotYours, NotAllowedNow, and BadInput where nothing says what was mended.
     """
 
     def work(session: Session) -> Claim:
-        claim = _for_decision(session, reference, actor, ClaimAction.SUBMIT, Decision(seen_version))
-        if not note.strip():
+        claim = _for_decision(session, reference, actor, ClaimAction.SUBMIT, decision)
+        if not decision.note.strip():
             raise BadInput("note", "missing")
         notice = notice_numbered(pack, claim.notice)
         facts = facts_for(session, claim.enrolment, pack, today)
@@ -95,7 +93,7 @@ def submit_again(
         if not due:
             raise NotAllowedNow("nothing_due")
         set_amount(claim, due[0], facts)
-        claim.note, claim.reasons = note.strip(), []
+        claim.note, claim.reasons = decision.note.strip(), []
         findings = rules.tasks_before(facts, due[0].family, claim.amount_fen, notice)
         set_tasks(claim, findings)
         entries = submit(claim, notice, pack, today, {"note": claim.note})

@@ -1,0 +1,155 @@
+"""The reviewers' desk: queue, batches, one claim, the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from backoffice.claims.forms import AgainForm, DecisionForm
+from backoffice.claims.page import ClaimPage, claim_page
+from backoffice.claims.said import words_for
+from backoffice.roles import desk_blueprint
+from backoffice.session import clerk
+from training import clock
+from training.claims import operations, queries
+from training.claims.models import Claim
+from training.claims.operations import Decision
+from training.claims.queries import TABS, scope_of_reviewer
+from training.database import db
+from training.errors import BadInput, FourEyes, NotAllowedNow, NotThere
+from training.policy.pack import Pack
+from training.references import Mistyped, parse_reference
+from training.staff.queries import Scope
+from web.claim_words import CLOSED, task_sentence
+from web.reasons import code_sentence
+
+blueprint = desk_blueprint("claims", __name__)
+
+
+@blueprint.get("")
+def queue() -> str:
+    """The claims of one's scope, those that have waited longest first; by claim or by batch."""
+    session, scope = db.session(), _scope()
+    tab = request.args.get("tab", "")
+    tab = tab if tab in TABS else "municipal" if scope.is_municipal else "district"
+    rows = queries.queue(session, scope, tab, request.args.get("page", 1, type=int))
+    counts = queries.count_by_tab(session, scope)
+    following = queries.next_to_decide(session, scope, clerk().account.id)
+    shown = {"tab": tab, "rows": rows, "counts": counts, "following": following, "now": clock.now()}
+    return _page("queue.html", **shown, page_link=lambda page: url_for(".queue", tab=tab, page=page))
+
+
+@blueprint.get("/batches")
+def batches() -> str:
+    """Schools and classes with something in review, those with most to look at first."""
+    return _page("batches.html", batches=queries.batches(db.session(), _scope()))
+
+
+@blueprint.get("/batch/<key>")
+def batch(key: str) -> str:
+    """The claims of one class and month, outliers first."""
+    claims = queries.batch_of(db.session(), _scope(), key)
+    outliers = {claim.id: queries.outlier_reasons(claim, claims) for claim in claims}
+    return _page("batch.html", claims=claims, outliers=outliers, key=key, now=clock.now())
+
+
+@blueprint.get("/<reference>")
+def claim(reference: str) -> ResponseReturnValue:
+    """One claim on one page. The reference of its enrolment leads to it as well."""
+    found = _claim(reference)
+    if found.reference != reference:
+        return redirect(url_for("office.claims.claim", reference=found.reference), 303)
+    return _shown(found, DecisionForm())
+
+
+@blueprint.post("/<reference>")
+def decide(reference: str) -> ResponseReturnValue:
+    """Agree, return or refuse, and open the next."""
+    found, form = _claim(reference), DecisionForm(request.form)
+    if not form.validate():
+        return _shown(found, form, status=422)
+    verb = {"agree": operations.agree, "return": operations.return_claim, "refuse": operations.refuse}
+    try:
+        verb[form.decision.data](found.reference, clerk().actor, _pack(), form.said(), clock.today())
+    except BadInput as wrong:
+        form[wrong.field].errors = [_missing(wrong.field)]
+        return _shown(found, form, status=422)
+    except (FourEyes, NotAllowedNow) as refusal:
+        status = 403 if isinstance(refusal, FourEyes) else 409
+        return _shown(_claim(reference), form, status=status, refused=refusal.reasons)
+    return _next(found.reference)
+
+
+@blueprint.post("/<reference>/again")
+def again(reference: str) -> ResponseReturnValue:
+    """Put a returned claim forward again."""
+    found, form = _claim(reference), AgainForm(request.form)
+    if not form.validate():
+        return _shown(found, DecisionForm(), again=form, status=422)
+    said = Decision(form.seen_version.data, note=form.note.data)
+    try:
+        operations.submit_again(found.reference, clerk().actor, _pack(), said, clock.today())
+    except NotAllowedNow as refusal:
+        return _shown(_claim(reference), DecisionForm(), status=409, refused=refusal.reasons)
+    return redirect(url_for("office.claims.claim", reference=found.reference), 303)
+
+
+def _shown(
+    found: Claim,
+    form: DecisionForm,
+    *,
+    again: AgainForm | None = None,
+    status: int = 200,
+    refused: Sequence[str] = (),
+) -> Response:
+    account, pack = clerk().account, _pack()
+    page = claim_page(db.session(), found, account, _scope(), pack, clock.today())
+    sentences = [str(CLOSED[code]) if code in CLOSED else _task_reason(code, page) for code in refused]
+    html = _page(
+        "claim.html", page=page, form=form, again=again or AgainForm(), refused=sentences, closed_words=CLOSED
+    )
+    return make_response(html, status)
+
+
+def _page(template: str, **values: Any) -> str:
+    return render_template(f"backoffice/claims/{template}", **words_for(_pack()), **values)
+
+
+def _task_reason(code: str, page: ClaimPage) -> str:
+    found = next((task for task in page.tasks if f"task_{task.task}" == code), None)
+    return task_sentence(found.task, found.outcome, found.values) if found else code_sentence(code)
+
+
+def _missing(field: str) -> str:
+    if field == "note":
+        return str(_("Write what you make of the things marked yellow"))
+    return str(_("Choose at least one reason"))
+
+
+def _next(decided: str) -> ResponseReturnValue:
+    following = queries.next_to_decide(db.session(), _scope(), clerk().account.id)
+    if following is None:
+        return redirect(url_for("office.claims.queue", done=decided), 303)
+    return redirect(url_for("office.claims.claim", reference=following.reference, done=decided), 303)
+
+
+def _claim(reference: str) -> Claim:
+    session = db.session()
+    session.expire_all()
+    try:
+        return queries.claim_in_scope(session, parse_reference(reference), _scope())
+    except Mistyped:
+        raise NotThere(reference) from None
+
+
+def _scope() -> Scope:
+    return scope_of_reviewer(clerk().account)
+
+
+def _pack() -> Pack:
+    found: Pack = current_app.extensions["pack"]
+    return found

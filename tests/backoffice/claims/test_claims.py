@@ -1,0 +1,296 @@
+"""The reviewers' desk: who sees what, what is decided, and what stands in the way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests import make
+from tests.visitor import Visitor
+from training.claims.lifecycle import ClaimStatus
+from training.claims.models import Claim
+from training.database import db
+from training.enrolments.models import Enrolment
+from training.staff.models import StaffAccount
+
+
+class Desk:
+    """The reviewers' door. Things are made in a context of their own: requests do not share one."""
+
+    def __init__(self, office: Flask) -> None:
+        self.office = office
+
+    def __call__(
+        self, *roles: str, district: str | None = make.DISTRICT, language: str = "en"
+    ) -> tuple[Visitor, StaffAccount]:
+        """A browser in which an account with these roles has signed in, and the account."""
+        with self.office.app_context():
+            account = make.staff(*roles, district=district)
+            visitor = Visitor(self.office.test_client(), language)
+            make.staff_browser(visitor.client, account)
+            return visitor, account
+
+    def claim(self, **words: Any) -> Claim:
+        with self.office.app_context():
+            return make.make_claim(**words)
+
+    def passed(self, **words: Any) -> Enrolment:
+        with self.office.app_context():
+            return make.make_passed(**words)
+
+    def status_of(self, claim: Claim) -> ClaimStatus:
+        with self.office.app_context():
+            found = db.session.get(Claim, claim.id)
+            assert found is not None
+            return found.status
+
+
+@pytest.fixture
+def desk(office: Flask, clock: Any) -> Desk:
+    return Desk(office)
+
+
+def at(claim: Claim) -> str:
+    return f"/office/claims/{claim.reference}"
+
+
+def test_a_clean_claim_goes_from_the_district_to_approval_in_two_hands(desk) -> None:
+    claim = desk.claim()
+    district, _ = desk("reviewer_district")
+    page = district.open(at(claim))
+    assert page.mark("data-status") == "district_review"
+    assert page.marks("data-factor") == ["standard", "group_share", "grade"]
+    assert sum(int(fen) for fen in page.marks("data-fen")) == claim.amount_fen
+    assert set(page.marks("data-outcome")) == {"passed"}
+    assert set(page.marks("data-by")) == {"system"}
+    assert len(page.marks("data-task")) == 11
+    district.send(district.form(claim.reference), decision="agree")
+    assert district.status == 200  # the next page after 303: the empty queue
+    assert desk.status_of(claim) is ClaimStatus.MUNICIPAL_REVIEW
+    municipal, _ = desk("reviewer_municipal", district=None)
+    municipal.open(at(claim))
+    municipal.send(municipal.form(claim.reference), decision="agree")
+    assert desk.status_of(claim) is ClaimStatus.APPROVED
+    assert municipal.open(at(claim)).mark("data-status") == "approved"
+
+
+def test_the_next_claim_opens_after_a_decision(desk) -> None:
+    first, second = desk.claim(), desk.claim()
+    district, _ = desk("reviewer_district")
+    district.open(at(first))
+    page = district.send(district.form(first.reference), decision="agree")
+    assert page.mark("data-claim") == second.reference
+    assert first.reference in page.one(None, role="status").text
+
+
+def test_the_queue_shows_what_waits_and_pages_through_it(desk) -> None:
+    run = desk.passed().class_run
+    for _ in range(21):
+        desk.claim(class_run=run)
+    district, _ = desk("reviewer_district")
+    page = district.open("/office/claims")
+    rows = page.all("tr", data_claim=True)
+    assert len(rows) == 20
+    assert {row.attrs["data-status"] for row in rows} == {"district_review"}
+    assert all(row.attrs["data-reference"].startswith("CQ-") for row in rows)
+    more = district.open(page.one("a", rel="next").attrs["href"]).marks("data-claim")
+    assert len(more) == 1
+    assert not {row.attrs["data-claim"] for row in rows} & set(more)
+
+
+def test_names_and_numbers_are_masked(desk) -> None:
+    claim = desk.claim(name="贺秀棠", number="500103198501019996")
+    district, _ = desk("reviewer_district")
+    for path in ("/office/claims", at(claim)):
+        text = district.open(path).text
+        assert "贺*棠" in text
+        assert "贺秀棠" not in text
+        assert "500103198501019996" not in district.response.text
+
+
+def test_A16_another_district_sees_nothing(desk) -> None:
+    claim = desk.claim()
+    stranger, _ = desk("reviewer_district", district="500106")
+    assert not stranger.open("/office/claims").marks("data-claim")
+    stranger.open(at(claim))
+    assert stranger.status == 404
+    stranger.post(at(claim), decision="agree", seen_version=claim.version)
+    assert stranger.status == 404
+    assert desk.status_of(claim) is ClaimStatus.DISTRICT_REVIEW
+
+
+@pytest.mark.parametrize("role", ["counsellor", "verifier", "auditor", "sysadmin"])
+def test_other_roles_do_not_come_in(desk, role) -> None:
+    claim = desk.claim()
+    other, _ = desk(role)
+    for path in ("/office/claims", at(claim), "/office/claims/batches"):
+        other.open(path)
+        assert other.status == 403
+
+
+def test_A34_the_form_is_absent_where_four_eyes_forbid_and_the_reason_stands_there(desk) -> None:
+    browser, account = desk("reviewer_district")
+    claim = desk.claim(enrolment=desk.passed(verified_by=account.id))
+    page = browser.open(at(claim))
+    assert page.mark("data-closed") == "verified_it"
+    assert not page.all("input", name="decision")
+    assert page.one("li", data_task="four_eyes").attrs["data-outcome"] == "failed"
+    browser.post(at(claim), decision="agree", seen_version=claim.version)
+    assert browser.status == 403
+    assert desk.status_of(claim) is ClaimStatus.DISTRICT_REVIEW
+
+
+def test_I14_the_district_reviewer_does_not_decide_twice(desk) -> None:
+    both, account = desk("reviewer_district", "reviewer_municipal")
+    claim = desk.claim(status="municipal_review", district_by=account)
+    assert both.open(at(claim)).mark("data-closed") == "decided_it_before"
+    both.post(at(claim), decision="agree", seen_version=claim.version)
+    assert both.status == 403
+
+
+def test_a_claim_at_the_other_desk_can_be_read_but_not_decided(desk) -> None:
+    claim = desk.claim()
+    municipal, _ = desk("reviewer_municipal", district=None)
+    assert municipal.open(at(claim)).mark("data-closed") == "other_desk"
+    municipal.post(at(claim), decision="agree", seen_version=claim.version)
+    assert municipal.status == 409
+
+
+def test_a_stale_page_is_told_so_and_shows_how_it_stands(desk) -> None:
+    claim = desk.claim()
+    browser, _ = desk("reviewer_district")
+    browser.open(at(claim))
+    page = browser.post(at(claim), decision="agree", seen_version=claim.version - 1, note="我看过")
+    assert browser.status == 409
+    assert "Somebody changed this claim meanwhile" in page.one(None, role="alert").text
+    assert page.one("textarea", name="note").text == "我看过"
+    assert desk.status_of(claim) is ClaimStatus.DISTRICT_REVIEW
+
+
+def test_a_look_wants_a_note_and_keeps_what_was_typed(desk) -> None:
+    claim = desk.claim(present=None)
+    browser, _ = desk("reviewer_district")
+    page = browser.open(at(claim))
+    assert page.one("li", data_task="attendance").attrs["data-outcome"] == "look"
+    page = browser.send(browser.form(claim.reference), decision="agree")
+    assert browser.status == 422
+    assert page.marks("data-error") == ["note"]
+    browser.send(browser.form(claim.reference), decision="agree", note="签到表在学校看过")
+    assert desk.status_of(claim) is ClaimStatus.MUNICIPAL_REVIEW
+    municipal, _ = desk("reviewer_municipal", district=None)
+    assert municipal.open(at(claim)).one("li", data_task="attendance").attrs["data-by"] == "person"
+
+
+def test_what_is_not_met_cannot_be_agreed(desk) -> None:
+    claim = desk.claim(present=5)
+    browser, _ = desk("reviewer_district")
+    page = browser.open(at(claim))
+    assert page.one("li", data_task="attendance").attrs["data-outcome"] == "failed"
+    assert not [box for box in page.all("input", name="decision") if "checked" in box.attrs]
+    page = browser.post(at(claim), decision="agree", seen_version=claim.version, note="看过")
+    assert browser.status == 409
+    assert "Attendance 50%" in page.one(None, role="alert").text
+
+
+def test_returning_and_refusing_want_a_reason_of_their_own_list(desk) -> None:
+    claim = desk.claim()
+    browser, _ = desk("reviewer_district")
+    browser.open(at(claim))
+    page = browser.post(at(claim), decision="return", reasons="cap_reached", seen_version=claim.version)
+    assert browser.status == 422
+    assert page.marks("data-error") == ["reasons"]
+    browser.post(at(claim), decision="return", reasons="attendance_to_explain", seen_version=claim.version)
+    assert desk.status_of(claim) is ClaimStatus.RETURNED
+
+
+def test_a_returned_claim_is_put_forward_again(desk) -> None:
+    claim = desk.claim(status="returned")
+    browser, _ = desk("reviewer_district")
+    page = browser.open(at(claim))
+    assert "gaps that need to be explained" in page.text
+    page = browser.send(browser.form("/again"))
+    assert browser.status == 422
+    assert page.marks("data-error") == ["note"]
+    browser.send(browser.form("/again"), note="补交了原件")
+    assert desk.status_of(claim) is ClaimStatus.DISTRICT_REVIEW
+    browser.post(f"{at(claim)}/again", note="再来", seen_version=claim.version)
+    assert browser.status == 409
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{}, {"decision": "reject"}, {"decision": "agree"}, {"decision": "agree", "seen_version": "x" * 40}],
+)
+def test_nonsense_is_422_and_changes_nothing(desk, sent) -> None:
+    claim = desk.claim()
+    browser, _ = desk("reviewer_district")
+    browser.open(at(claim))
+    browser.post(at(claim), **sent)
+    assert browser.status == 422
+    assert desk.status_of(claim) is ClaimStatus.DISTRICT_REVIEW
+
+
+def test_the_enrolments_reference_leads_to_the_claim(desk) -> None:
+    claim = desk.claim()
+    browser, _ = desk("reviewer_district")
+    assert browser.open(f"/office/claims/{claim.enrolment.reference}").mark("data-claim") == claim.reference
+    for bad in ("CL-26-22222-22222", "nonsense", "CL-26-22222-2222!"):
+        browser.open(f"/office/claims/{bad}")
+        assert browser.status == 404
+
+
+def test_batches_put_first_what_stands_out(desk) -> None:
+    run = desk.passed().class_run
+    for _ in range(3):
+        desk.claim(class_run=run)
+    odd = desk.claim(class_run=run, present=8)
+    desk.claim()
+    browser, _ = desk("reviewer_municipal", district=None)
+    page = browser.open("/office/claims/batches")
+    keys = page.marks("data-batch")
+    assert len(keys) == 2
+    assert keys[0].startswith(run.id)
+    rows = browser.open(f"/office/claims/batch/{keys[0]}").marks("data-claim")
+    assert rows[0] == odd.reference
+    assert len(rows) == 4
+    for bad in ("nothing", f"{run.id}.2026-13", f"{run.id}.1999-01"):
+        browser.open(f"/office/claims/batch/{bad}")
+        assert browser.status == 404
+
+
+def test_no_tab_and_no_page_is_an_error(desk) -> None:
+    browser, _ = desk("reviewer_district")
+    browser.open("/office/claims", tab="nothing", page="abc")
+    assert browser.status == 200
+    for tab in ("district", "municipal", "returned", "agreed", "ended"):
+        assert not browser.open("/office/claims", tab=tab, page="99").marks("data-claim")
+
+
+def test_the_queue_asks_as_often_for_twenty_rows_as_for_one(desk, statements) -> None:
+    browser, _ = desk("reviewer_district")
+    desk.claim()
+    browser.open("/office/claims")
+
+    def count() -> int:
+        with statements() as asked:
+            browser.open("/office/claims")
+        return len(asked)
+
+    one = count()
+    for _ in range(6):
+        desk.claim()
+    assert count() == one
+
+
+def test_I38_both_languages_show_the_same_marks(desk) -> None:
+    claim = desk.claim(present=None)
+    seen = []
+    for language in ("en", "zh"):
+        browser, _ = desk("reviewer_district", language=language)
+        page = browser.open(at(claim))
+        seen.append(
+            [page.marks(f"data-{name}") for name in ("task", "outcome", "by", "factor", "fen", "status")]
+        )
+    assert seen[0] == seen[1]
