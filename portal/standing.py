@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
+from portal.timeline import TO_DO
 from training.claims.lifecycle import public_status
 from training.claims.queries import Progress, progress_of
 from training.enrolments.models import Enrolment
@@ -17,7 +18,6 @@ from training.policy.pack import Pack
 from web.labels import day, status_word
 
 _: Callable[..., str] = gettext
-TO_DO = {"returned", "offered", "bounced", "objection", "held", "recovering"}
 LAST_MINUTE = timedelta(minutes=1)
 
 
@@ -59,6 +59,13 @@ class Standing:
         if self.is_returned:
             return _("Please correct by %(day)s", day=answer)
         return said.get(self.status) or status_word(self.status)
+
+    @property
+    def date(self) -> str:
+        """The day in the headline, to be set off; empty where there is none."""
+        it = self.enrolment
+        days = (day(it.class_run.starts_on), day(it.class_run.ends_on), _last_day(it.held_until))
+        return next((one for one in (*days, _last_day(it.answer_by)) if one and one in self.headline), "")
 
     @property
     def sentence(self) -> str:

@@ -30,6 +30,7 @@ S = EnrolmentStatus
 State = Literal["done", "now", "next"]
 PROVED = (S.ENROLLED, S.ATTENDING, S.COMPLETED, S.PASSED, S.FAILED, S.DROPPED_OUT)
 LEFT = (S.REFUSED, S.WITHDRAWN, S.DROPPED_OUT, S.EXPIRED)
+TO_DO = {"returned", "offered", "bounced", "objection", "held", "recovering"}
 OVER = {"refused", "withdrawn", "expired", "recovered", "reversed"}
 
 
@@ -118,6 +119,8 @@ def _identity(road: Road) -> Step:
         if road.status is S.RETURNED:
             return replace(step, when="", kind="warn", word=status_word("returned"))
         return step
+    if road.status is S.REFUSED and S.VERIFYING in road.reached:
+        return Step("verifying", "done", title, _span(road, S.VERIFYING, S.REFUSED), desk)
     if it.verified_by is None and road.status not in PROVED:
         return Step("verifying", "next", title)
     if it.verified_by == "system":
@@ -136,9 +139,9 @@ def _class(road: Road) -> Step:
     run = road.enrolment.class_run
     days = f"{day(run.starts_on)} – {day(run.ends_on)}"
     if road.status is S.ATTENDING:
-        return Step("attending", "now", _("Class"), days)
+        return Step("attending", "now", _("Lessons"), days)
     is_over = road.status in (S.COMPLETED, S.PASSED, S.FAILED)
-    return Step("attending", "done" if is_over else "next", _("Class"), days)
+    return Step("attending", "done" if is_over else "next", _("Lessons"), days)
 
 
 def _exam(road: Road) -> Step:
@@ -202,16 +205,8 @@ def _stage(claim: Progress, stage: Stage, pack: Pack) -> Step:
         return Step(stage.step, "done", titles[stage.step], _days(stage.began_at, stage.ended_at), words)
     if stage.state == "now":
         words = f"{desk}{_comma()}{_('slower than usual')}" if claim.is_late else desk
-        kind = status_kind(claim.status) or "wait"
-        return Step(
-            stage.step,
-            "now",
-            titles[stage.step],
-            usually(stage.usual_days),
-            words,
-            kind,
-            status_word(claim.status),
-        )
+        kind, word = ("warn", status_word(claim.status)) if claim.status in TO_DO else ("wait", None)
+        return Step(stage.step, "now", titles[stage.step], usually(stage.usual_days), words, kind, word)
     return Step(stage.step, "next", titles[stage.step], usually(stage.usual_days), desk)
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date
 
+from flask import current_app
 from flask_babel import gettext
 
 from training.policy.rules import Answer, Reason
 from web import labels
+from web.i18n import language
 from web.reason_words import HINTS, LEFT_OUT, PLAIN
 
 _: Callable[..., str] = gettext
@@ -127,13 +129,21 @@ def _elsewhere(reason: Reason) -> str | None:
     office, on = reason.values.get("office"), reason.values.get("on")
     if reason.met != "no" or not office or not isinstance(on, date):
         return None
-    said = {"office": office, "day": _day(on)}
+    said = {"office": _office(str(office)), "day": _day(on)}
     held = reason.values.get("state") == "held"
     words = (
         _("%(office)s holds it since %(day)s", **said) if held else _("Used on %(day)s: %(office)s", **said)
     )
     phone = reason.values.get("phone")
     return _("%(said)s, telephone %(phone)s", said=words, phone=phone) if phone else words
+
+
+def _office(code: str) -> str:
+    """The bureau of a district; what is no district's code is a name already."""
+    unit = current_app.extensions["pack"].districts.get(code)
+    if unit is None:
+        return code
+    return _("%(place)s Human Resources and Social Security Bureau", place=unit.name.said(language()))
 
 
 def _other_fund(reason: Reason) -> str | None:

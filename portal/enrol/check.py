@@ -120,7 +120,10 @@ class Check:
     @property
     def subsidy_fen(self) -> int:
         """What the subsidy takes off the fee, at most."""
-        return 0 if self.pays_self else min(self.tuition.amount_fen or 0, self.run.course.fee_fen)
+        if self.pays_self:
+            return 0
+        known = self.tuition.amount_fen or 0
+        return min(known or self.run.subsidy_fen, self.run.course.fee_fen)
 
 
 def proved_draft(class_id: str) -> Draft | None:

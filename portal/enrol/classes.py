@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import current_app
+from flask_babel import gettext
 
 from training import clock
 from training.courses.models import ClassRun
@@ -20,8 +21,8 @@ from training.policy.models import Notice
 from training.policy.pack import Pack
 from training.policy.queries import notice_for
 from training.policy.rules import Reason
-from web.reasons import reason_sentence
 
+_: Callable[..., str] = gettext
 ADDRESS = re.compile(r"[\w\-]{1,40}", re.ASCII)
 
 
@@ -59,4 +60,5 @@ def too_young(run: ClassRun, number: Number) -> str | None:
     if birth is None:
         return None
     [reason] = age_reason(Facts(birth_on=birth), notice_of(run), clock.today())
-    return reason_sentence(reason) if reason.met == "no" else None
+    least = reason.values["min_age"]
+    return _("You can enrol from the age of %(least)s", least=least) if reason.met == "no" else None

@@ -73,6 +73,8 @@ class Matter:
         found = self.standing.progress
         now = found[-1].now if found else None
         pack: Pack = current_app.extensions["pack"]
+        if self.standing.status == "paid":
+            return ""
         if now is not None:
             return desk_name(now.desk, found[-1].district, pack)
         has_it = self.enrolment.status in (EnrolmentStatus.RECEIVED, EnrolmentStatus.VERIFYING)
