@@ -13,7 +13,7 @@ from training import clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.claims.lifecycle import ClaimAction, ClaimStatus, next_status
 from training.claims.models import Claim, PayeeKind
-from training.claims.operations.propose import PROPOSER
+from training.claims.operations.proposals import PROPOSER
 from training.claims.operations.steps import deadline, set_amount, set_tasks
 from training.claims.queries import facts_for
 from training.claims.rules import claims_due, frozen_hash, tasks_before
