@@ -70,8 +70,6 @@ class EventName(StrEnum):
     CLAIM_RETURNED = "claim_returned"
     CLAIM_REFUSED = "claim_refused"
     CLAIM_WITHDRAWN = "claim_withdrawn"
-    CLAIM_EXPIRED = "claim_expired"
-    CLAIM_HELD = "claim_held"
     CLAIM_BATCHED = "claim_batched"
     CLAIM_SENT = "claim_sent"
     CLAIM_PAID = "claim_paid"
@@ -163,7 +161,21 @@ class AuditEvent(Model):
     __mapper_args__ = {"eager_defaults": False}
 
 
-COLUMNS = ["kind", "subject", "n", "name", "outcome", "status", "at", "actor_kind", "actor_id", "office", "facts", "personal", "mac"]
+COLUMNS = [
+    "kind",
+    "subject",
+    "n",
+    "name",
+    "outcome",
+    "status",
+    "at",
+    "actor_kind",
+    "actor_id",
+    "office",
+    "facts",
+    "personal",
+    "mac",
+]
 
 
 def record(session: Session, actor: Actor, *entries: Entry, outcome: Outcome = Outcome.DONE) -> None:
@@ -177,7 +189,7 @@ def record(session: Session, actor: Actor, *entries: Entry, outcome: Outcome = O
         event.mac = mac_of(event, before)
         last[place] = (event.n, event.mac)
         rows.append({name: getattr(event, name) for name in COLUMNS})
-    session.execute(insert(AuditEvent), rows)
+    session.execute(insert(Model.metadata.tables[AuditEvent.__tablename__]), rows)
 
 
 def attempt(session: Session, actor: Actor, entry: Entry) -> None:

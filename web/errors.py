@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, make_response, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from training.errors import BadInput, FourEyes, NotThere, NotYours, Refused, TooMany, TrainingError
 from web.logs import request_id
+from web.static_files import unavailable_page
 
 PAGES = (400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503)
 log = logging.getLogger(__name__)
@@ -20,13 +21,16 @@ def install(app: Flask) -> None:
     app.register_error_handler(TrainingError, _training_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(DataError, lambda _: error_page(400))
     app.register_error_handler(Exception, _anything)
 
 
 def error_page(status: int, *, reasons: tuple[str, ...] = (), retry_after: int | None = None) -> Response:
     """The page for `status`, never more than the person may know."""
-    shown = status if status in PAGES else (404 if status < 500 else 500)
-    html = render_template("shared/error.html", status=shown, reasons=reasons, retry_after=retry_after, number=request_id())
+    shown = status if status in PAGES else (400 if status < 500 else 500)
+    html = render_template(
+        "shared/error.html", status=shown, reasons=reasons, retry_after=retry_after, number=request_id()
+    )
     response = make_response(html, status)
     response.headers["Cache-Control"] = "no-store"
     if retry_after is not None:
@@ -63,8 +67,13 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _database_error(error: OperationalError) -> Response:
+    """Without a database no page can be built: the same for everybody, in both languages."""
     log.error("database unavailable", exc_info=error)
-    return error_page(503, retry_after=30)
+    response = make_response(unavailable_page(), 503)
+    response.headers.update(
+        {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", "Retry-After": "60"}
+    )
+    return response
 
 
 def _anything(error: Exception) -> Response:

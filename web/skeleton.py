@@ -8,6 +8,7 @@ from typing import Any
 import brotli
 from flask import Flask, Response, request
 from flask_login import LoginManager
+from werkzeug.exceptions import BadRequest, NotFound, RequestHeaderFieldsTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registries.connect import connect, sandbox
@@ -16,10 +17,12 @@ from training.policy.queries import load_pack
 from web import csrf, errors, i18n, labels, logs
 from web.browser import BrowserCookie
 from web.headers import SECURITY_HEADERS
+from web.reasons import code_sentence
 from web.settings import ROOT, Settings
 from web.static_files import static_url
 
 FORM_LIMIT = 64 * 1024
+HEADER_LIMIT = 12 * 1024
 COMPRESSED_FROM = 600
 
 
@@ -37,13 +40,16 @@ def build(door: str, settings: Settings) -> Flask:
     )
     app.session_interface = BrowserCookie(door, settings.secure_cookies)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(static_url=static_url, **labels.TEMPLATE_GLOBALS)
+    app.jinja_env.globals.update(
+        static_url=static_url, code_sentence=code_sentence, **labels.TEMPLATE_GLOBALS
+    )
     app.extensions["settings"] = settings
     app.extensions["pack"] = load_pack(settings.pack)
     app.extensions["ports"] = connect(settings)
     if settings.is_demo:
         app.extensions["sandbox"] = sandbox(settings.registries_url, settings.sandbox_token)
     database.install(app)
+    app.before_request(_refuse_odd_requests)
     for part in (logs, i18n, csrf, errors):
         part.install(app)
     app.after_request(_finish)
@@ -51,6 +57,16 @@ def build(door: str, settings: Settings) -> Flask:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _refuse_odd_requests() -> None:
+    """Headers beyond reason, and NUL, which no address of ours holds and PostgreSQL does not store."""
+    if sum(len(name) + len(value) for name, value in request.headers) > HEADER_LIMIT:
+        raise RequestHeaderFieldsTooLarge
+    if "\0" in request.path:
+        raise NotFound
+    if any("\0" in value for values in request.args.listvalues() for value in values):
+        raise BadRequest
 
 
 def login(app: Flask, load: Any, *, sign_in_endpoint: str) -> LoginManager:

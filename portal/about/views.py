@@ -8,7 +8,6 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 
 from portal.about.centres import find_centres, opening_hours
 from portal.about.topics import GROUPS, others, topic_named
-from registries.sandbox.control import Control
 from training import clock
 from training.courses.queries import next_classes
 from training.database import db, schema_revision
@@ -45,7 +44,7 @@ def _checks() -> dict[str, bool]:
     checks = {"migrations": bool(schema_revision(db.session()))}
     if settings.is_demo:
         checks["demo"] = (settings.data_dir / "demo.json").exists()
-        checks["sandbox"] = Control(settings.registries_url, settings.sandbox_token).is_up()
+        checks["sandbox"] = current_app.extensions["sandbox"].is_up()
     return checks
 
 

@@ -43,10 +43,11 @@ class PhoneSource(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What a code is asked for; a code serves no other purpose."""
+    """What something was typed for; a code serves no other purpose. `counter`: a number looked up at a desk."""
 
     ENROL = "enrol"
     SIGN_IN = "sign_in"
+    COUNTER = "counter"
 
 
 class AnswerOutcome(StrEnum):

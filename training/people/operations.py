@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal, cast
 
 from sqlalchemy import Select, delete, literal, select, union_all, update
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 from training import audit, clock, keys, limits, outbox
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.database import db, new_id, transaction
-from training.errors import BadInput, RegistryUnreachable, TooMany
+from training.errors import BadInput, RegistryUnreachable
 from training.limits import Limit
 from training.numbers import Kind, Number
 from training.outbox import Errand
@@ -364,10 +364,10 @@ def person_for(
         person = new_person(session, registered.name, registered.number, registered.birth_on, language)
     else:
         _bring_up_to_date(person, registered, language)
-    _keep_cards(session, person, registered, is_new)
+    seen = _keep_cards(session, person, registered, is_new)
     _keep_phone(session, person, registered, is_new)
     others = tuple(sorted({found for ids in matches.values() for found in ids} - {person.id}))
-    entries = [_created(person)] if is_new else []
+    entries = [_created(person)] if is_new else seen
     entries += raise_duplicates(session, person, matches, is_new)
     owners = len({owner for owner in phones if owner != person.id})
     return Record(person, is_new, others, owners, entries)
@@ -430,9 +430,10 @@ def _bring_up_to_date(person: Person, registered: RegisteredPerson, language: st
         person.name_birth_index = name_birth_index(registered.name, registered.birth_on)
 
 
-def _keep_cards(session: Session, person: Person, registered: RegisteredPerson, is_new: bool) -> None:
+def _keep_cards(session: Session, person: Person, registered: RegisteredPerson, is_new: bool) -> list[Entry]:
+    """Cards are dated history. Returns an event for each card that is new to a known person."""
     known = {} if is_new else {card.number_index: card for card in person.cards}
-    at = clock.now()
+    at, entries = clock.now(), []
     for seen in registered.cards:
         row = known.get(Card.number.index_of(seen.number))
         if row is None:
@@ -440,7 +441,10 @@ def _keep_cards(session: Session, person: Person, registered: RegisteredPerson, 
             row.number = seen.number
             row.last4_index = keys.blind_index("last4", seen.number[-LAST4:])
             session.add(row)
+            facts = {"state": seen.state}
+            entries.append(Entry(EventName.CARD_SEEN, SubjectKind.PERSON, person.id, facts=facts))
         row.state = CardState(seen.state)
+    return entries
 
 
 def _keep_phone(session: Session, person: Person, registered: RegisteredPerson, is_new: bool) -> None:
@@ -502,23 +506,20 @@ def give_consent(
     about: str,
     *,
     staff: Actor | None = None,
-    at: datetime | None = None,
-) -> Consent:
-    """A step: what the person agreed to, which text, how, before whom and where."""
-    row = Consent(
-        person=person,
-        person_id=person.id,
-        text_version=PRIVACY_VERSION,
-        how=how,
-        about=about,
-        staff_id=staff.id if staff else None,
-        place=staff.office if staff else "",
-        at=at or clock.now(),
+    is_new: bool = False,
+) -> Entry:
+    """A step: what the person agreed to, which text, how, before whom and where. Returns its event."""
+    session.add(
+        Consent(
+            person=person,
+            person_id=person.id,
+            text_version=PRIVACY_VERSION,
+            how=how,
+            about=about,
+            staff_id=staff.id if staff else None,
+            place=staff.office if staff else "",
+            at=clock.now(),
+        )
     )
-    session.add(row)
-    return row
-
-
-def too_soon(limit: Limit) -> TooMany:
-    """What asking again before the pause is over answers."""
-    return TooMany(limits.seconds_left(limit))
+    facts = {"text_version": PRIVACY_VERSION, "how": how, "about": about}
+    return Entry(EventName.CONSENT_GIVEN, SubjectKind.PERSON, person.id, facts=facts, is_first=is_new)

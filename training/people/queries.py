@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from training import clock
-from training.people.models import Draft, Phone, Purpose, VisitorSession
+from training.people.models import Draft, Person, Phone, Purpose, VisitorSession
 
 IDLE = timedelta(minutes=30)
 DOUBLE_CLICK = timedelta(seconds=30)
@@ -44,3 +44,10 @@ def has_just_moved_on(session: Session, session_hash: str, purpose: Purpose, abo
     came = (Draft.came_from == session_hash, Draft.purpose == purpose, Draft.about == about)
     since = Draft.proved_at >= clock.real_now() - DOUBLE_CLICK
     return session.scalars(select(Draft.id).where(*came, since)).first() is not None
+
+
+def person_with_number(session: Session, number: str) -> Person | None:
+    """The record with this identity number, in the one form it is stored in."""
+    return session.scalars(
+        select(Person).where(Person.number_index == Person.number.index_of(number))
+    ).first()

@@ -11,6 +11,7 @@ from training.enrolments.operations.enrol import (
     enrol_at_counter,
     submit_without_code,
 )
+from training.enrolments.operations.lookup import answer_for, look_up, print_slip_for, slip_code_of
 from training.enrolments.operations.own import (
     Correction,
     correct,
@@ -41,6 +42,7 @@ __all__ = [
     "Counter",
     "Decision",
     "answer_duplicate",
+    "answer_for",
     "ask_registry",
     "assess_at_counter",
     "assess_draft",
@@ -53,9 +55,11 @@ __all__ = [
     "free_seat",
     "lapse_holds",
     "line_of",
+    "look_up",
     "open_duplicates",
     "pass_identity",
     "print_slip",
+    "print_slip_for",
     "put_back",
     "refuse_identity",
     "renew",
@@ -63,6 +67,7 @@ __all__ = [
     "save_draft_decision",
     "show_full_number",
     "sign_in_with_slip",
+    "slip_code_of",
     "submit_without_code",
     "take",
     "take_next",

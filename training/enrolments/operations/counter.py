@@ -45,11 +45,10 @@ def take_over(reference: str, counter: Counter, actor: Actor, pack: Pack, today:
             seats.keep_held_seat(session, enrolment.class_id)
             enrolment.held_until = None
         _now_at_counter(enrolment, counter, actor)
-        people.give_consent(session, enrolment.person, "paper", enrolment.id, staff=actor)
+        consent = people.give_consent(session, enrolment.person, "paper", enrolment.id, staff=actor)
         status, facts = enrolment.status.value, {"flags": enrolment.flags}
-        audit.record(
-            session, actor, Entry(EventName.TAKEN_OVER, SubjectKind.ENROLMENT, enrolment.id, status, facts)
-        )
+        taken = Entry(EventName.TAKEN_OVER, SubjectKind.ENROLMENT, enrolment.id, status, facts)
+        audit.record(session, actor, taken, consent)
         return enrolment
 
     return transaction(work)

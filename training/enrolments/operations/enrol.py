@@ -161,7 +161,8 @@ def _enrol(
     enrolment.channel, enrolment.actor = Channel.PHONE, record.person.id
     enrolment.evidence_id = current.evidence_id
     enrolment.facts = answer.to_json()
-    people.give_consent(session, record.person, "code", enrolment.id)
+    consent = people.give_consent(session, record.person, "code", enrolment.id, is_new=record.is_new)
+    record.entries.append(consent)
     status = rules.status_after(assessment, notice, is_drawn=is_drawn, at_counter=False)
     _settle(session, enrolment, class_run, record, notice, status, actor, today)
     people.open_session(session, record.person, current.session_hash, "code")
@@ -449,7 +450,10 @@ def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pa
     session.add(evidence)
     enrolment.evidence, enrolment.evidence_id = evidence, evidence.id
     enrolment.facts = counter.answer.to_json()
-    people.give_consent(session, record.person, "paper", enrolment.id, staff=actor)
+    consent = people.give_consent(
+        session, record.person, "paper", enrolment.id, staff=actor, is_new=record.is_new
+    )
+    record.entries.append(consent)
     _settle(session, enrolment, class_run, record, notice, EnrolmentStatus.VERIFYING, actor, today)
     if counter.answer.outcome == "unreachable":
         outbox.put(session, Errand.ASK_REGISTRY, {"enrolment": enrolment.id})

@@ -22,7 +22,7 @@ from training.entitlements import operations as entitlements
 from training.entitlements.models import Entitlement, EntitlementState
 from training.errors import BadInput, FourEyes, NotAllowedNow, NotThere
 from training.people import operations as people
-from training.people.models import DuplicateAnswer, Person, PossibleDuplicate
+from training.people.models import DuplicateAnswer, PossibleDuplicate
 from training.policy.models import Notice
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
@@ -109,7 +109,7 @@ def pass_identity(
         was_unproved = enrolment.without_code and enrolment.verified_by is None
         enrolment.status = next_status(enrolment.status, Action.PASS)
         enrolment.verified_by = actor.id
-        _certify(enrolment.person, actor)
+        _certify(session, enrolment, actor)
         _keep_entitlement(session, enrolment, notice_numbered(pack, enrolment.notice), today)
         _finish(session, enrolment, actor, decision, EventName.IDENTITY_PASSED)
         if enrolment.status is EnrolmentStatus.WAITING and was_unproved:
@@ -315,8 +315,13 @@ def _now_counts_in_line(session: Session, enrolment: Enrolment, actor: Actor, pa
         seats.take_free_seat(session, enrolment.class_id)
 
 
-def _certify(person: Person, actor: Actor) -> None:
+def _certify(session: Session, enrolment: Enrolment, actor: Actor) -> None:
+    person = enrolment.person
     person.certified_at, person.certified_by = clock.now(), actor.id
+    facts = {"reference": enrolment.reference}
+    audit.record(
+        session, actor, Entry(EventName.IDENTITY_CERTIFIED, SubjectKind.PERSON, person.id, facts=facts)
+    )
 
 
 def _fields(decision: Decision, enrolment: Enrolment) -> Sequence[str]:

@@ -1,0 +1,33 @@
+"""Requests that no browser of ours would send: a clear 4xx, never a 500."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.visitor import Visitor
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+
+
+def test_A64_headers_of_16_kb_are_refused(citizen: Visitor) -> None:
+    answer = citizen.client.get("/", headers={"X-Long": "a" * 16_000})
+    assert answer.status_code == 431
+    assert "Content-Security-Policy" in answer.headers
+
+
+def test_a_nul_in_the_path_is_not_there(citizen: Visitor) -> None:
+    assert citizen.client.get("/classes/a%00b").status_code == 404
+
+
+def test_a_nul_in_the_query_cannot_be_read(citizen: Visitor) -> None:
+    assert citizen.client.get("/courses?q=a%00b").status_code == 400
+
+
+def test_A64_a_form_of_1_mb_is_too_large(citizen: Visitor) -> None:
+    answer = citizen.client.post("/sign-in", data={"name": "a" * 1_000_000})
+    assert answer.status_code == 413
+
+
+def test_A20_a_method_that_an_address_does_not_take(citizen: Visitor) -> None:
+    answer = citizen.client.delete("/courses")
+    assert answer.status_code in (403, 405)
