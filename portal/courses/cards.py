@@ -13,6 +13,7 @@ from markupsafe import Markup
 from portal.courses.forms import LEVELS, RHYTHMS, SORTS
 from training.courses.models import ClassStatus
 from training.courses.queries import Listed
+from training.institutions.models import Institution
 from training.policy.pack import Pack
 from web import labels
 from web.i18n import language
@@ -38,6 +39,10 @@ class Vocabulary:
     def title(self, row: Any) -> str:
         """The title of a course in this language, where it has one."""
         return str((row.title_en or row.title) if self.is_english else row.title)
+
+    def institution(self, school: Institution) -> str:
+        """The name of a school in this language, where it has one."""
+        return (school.name_en or school.name) if self.is_english else school.name
 
     def school(self, row: Listed) -> str:
         """The name of its school in this language, where it has one."""

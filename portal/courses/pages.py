@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flask import current_app
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 from markupsafe import Markup
 
 from portal.courses.cards import Vocabulary, card, vocabulary
@@ -100,7 +100,7 @@ def filter_word(name: str) -> str:
         "district": _("District"),
         "occupation": _("Occupation"),
         "level": _("Level"),
-        "starts": _("Starts"),
+        "starts": str(pgettext("filter", "Starts")),
         "rhythm": _("Time of day"),
         "free": _("Nothing to pay"),
         "seats": _("Seats left"),

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
+from portal.courses.cards import card, seats_of, vocabulary
 from portal.courses.forms import Asked, read_filters
 from portal.courses.pages import list_page
+from portal.courses.paid import ASKED, paid_for
+from portal.courses.standing import seats_without_code, standing
 from training import clock
+from training.courses import queries
 from training.courses.search import course_list
 from training.database import db
+from training.institutions.queries import institution
 from training.policy.pack import Pack
+from web import labels
+from web.i18n import here
 from web.pages import catalogue_page, public_page
+from web.reasons import code_sentence, reason_sentence
 
 blueprint = Blueprint("courses", __name__)
 
@@ -31,11 +39,94 @@ def courses() -> Any:
     return answer
 
 
+@blueprint.get("/courses/<course_id>")
+@public_page
+def course(course_id: str) -> Any:
+    """One course: its classes, what one learns, how it went. A chosen class leads on to its page."""
+    if chosen := request.args.get("class"):
+        return redirect(url_for(".one_class", class_id=chosen), 303)
+    return catalogue_page(lambda: _course(course_id), request.path)
+
+
+@blueprint.get("/classes/<class_id>")
+@public_page
+def one_class(class_id: str) -> Any:
+    """One class; with answers in the address also whether it will be paid for whoever gave them."""
+    if any(name in request.args for name in ASKED):
+        return _class(class_id, here())
+    return catalogue_page(lambda: _class(class_id, request.path), request.path)
+
+
+@blueprint.get("/schools/<school_id>")
+@public_page
+def school(school_id: str) -> Any:
+    """One institution: licence, grade, results, classes."""
+    return catalogue_page(lambda: _school(school_id), request.path)
+
+
 def _list(template: str, asked: Asked) -> str:
     on, swapped = clock.today(), template.endswith("_found.html")
     found = course_list(db.session(), _pack(), asked.filters, on)
     page = list_page(asked, found, on, swapped=swapped)
     return render_template(template, page=page, swapped=swapped, here=asked.address)
+
+
+def _course(course_id: str) -> str:
+    session, on = db.session(), clock.today()
+    found = queries.course(session, course_id)
+    rows = queries.classes_of_course(session, course_id, on)
+    return render_template(
+        "portal/courses/course.html",
+        course=found,
+        rows=rows,
+        first=next((row for row in rows if row.seats_left and not row.waiting), rows[0] if rows else None),
+        results=queries.results_of_course(session, found),
+        words=vocabulary(),
+        seats_of=seats_of,
+        here=request.path,
+        on=on,
+    )
+
+
+def _class(class_id: str, address: str) -> str:
+    session, on = db.session(), clock.today()
+    run = queries.class_run(session, class_id)
+    now, paid = standing(run, on), paid_for(run, request.args, _pack(), on)
+    others = () if now.has_seat and not now.closed else queries.next_classes_like(session, run, on)
+    return render_template(
+        "portal/courses/class.html",
+        run=run,
+        course=run.course,
+        school=run.course.institution,
+        now=now,
+        paid=paid,
+        without_code=seats_without_code(run, paid.notice) if paid.notice else 0,
+        results=queries.results_of_course(session, run.course),
+        others=[card(row, vocabulary(), on) for row in others],
+        words=vocabulary(),
+        here=address,
+        today=on,
+        sentence=reason_sentence,
+        code_sentence=code_sentence,
+    )
+
+
+def _school(school_id: str) -> str:
+    session, on = db.session(), clock.today()
+    found, words = institution(session, school_id), vocabulary()
+    rows = queries.classes_of_school(session, school_id, on)
+    return render_template(
+        "portal/courses/school.html",
+        school=found,
+        results=queries.results_of_school(session, school_id),
+        by_trade=queries.results_by_occupation(session, school_id),
+        total=len(rows),
+        cards=[card(row, words, on) for row in rows[:5]],
+        words=words,
+        nature=labels.word(labels.NATURE, found.nature),
+        on=on,
+        here=request.path,
+    )
 
 
 def _pack() -> Pack:

@@ -14,6 +14,7 @@ from training.courses.models import CatalogueVersion, ClassRun, ClassStatus, Cou
 from training.courses.rules import Share, share_of
 from training.errors import NotThere
 from training.institutions.models import Institution, InstitutionStatus
+from training.institutions.queries import is_id
 
 
 class Listed(NamedTuple):
@@ -122,7 +123,9 @@ def shown(on: date | BindParameter[date]) -> tuple[ColumnElement[bool], ...]:
 
 def class_run(session: Session, class_id: str) -> ClassRun:
     """A class with its course and school, whatever its status. Raises NotThere."""
-    found = session.scalars(select(ClassRun).where(ClassRun.id == class_id)).first()
+    found = (
+        session.scalars(select(ClassRun).where(ClassRun.id == class_id)).first() if is_id(class_id) else None
+    )
     if found is None:
         raise NotThere(class_id)
     return found
@@ -130,7 +133,9 @@ def class_run(session: Session, class_id: str) -> ClassRun:
 
 def course(session: Session, course_id: str) -> Course:
     """A course with its school. Raises NotThere."""
-    found = session.scalars(select(Course).where(Course.id == course_id)).first()
+    found = (
+        session.scalars(select(Course).where(Course.id == course_id)).first() if is_id(course_id) else None
+    )
     if found is None:
         raise NotThere(course_id)
     return found

@@ -9,9 +9,15 @@ from training.errors import NotThere
 from training.institutions.models import Institution
 
 
+def is_id(text: str) -> bool:
+    """Whether `text` could be one of our ids; what could not (a null byte) is not asked of the database."""
+    return 0 < len(text) <= 40 and text.isascii() and text.isprintable()
+
+
 def institution(session: Session, institution_id: str) -> Institution:
     """An institution with its grades, whatever its status. Raises NotThere."""
-    found = session.scalars(select(Institution).where(Institution.id == institution_id)).first()
+    wanted = select(Institution).where(Institution.id == institution_id)
+    found = session.scalars(wanted).first() if is_id(institution_id) else None
     if found is None:
         raise NotThere(institution_id)
     return found
