@@ -8,6 +8,7 @@ from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
 from backoffice.claims.views import blueprint as claims
+from backoffice.counter.views import blueprint as counter
 from backoffice.desk.views import blueprint as desk
 from backoffice.roles import own_seats
 from backoffice.session import clerk
@@ -19,7 +20,7 @@ from web.i18n import add_display, here
 
 # Whatever is not listed here is closed to everybody who is not signed in.
 OPEN = frozenset({"office.sign_in.form", "office.sign_in.submit", "office.display"})
-DESKS = (sign_in, desk, claims, verify)
+DESKS = (sign_in, desk, counter, claims, verify)
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 add_display(blueprint)

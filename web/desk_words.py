@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from web.labels import Words, word
-from web.reasons import code_sentence
+from web.reasons import code_sentence, reason_sentence
 
 EVENT: Words = {
     "person_created": _l("opened the record"),
@@ -70,3 +73,23 @@ def basis_word(code: object) -> str:
 def reason_text(code: str) -> str:
     """Why a case was returned or refused."""
     return word(RETURN_REASON, code) if code in RETURN_REASON else code_sentence(code)
+
+
+def sex_word(code: object) -> str:
+    """Male or female, as the register has it."""
+    return word(SEX, code)
+
+
+def household_word(code: object) -> str:
+    """Rural or urban household."""
+    return word(HOUSEHOLD, code)
+
+
+DESK_GLOBALS: Mapping[str, Any] = {
+    "event_word": event_word,
+    "basis_word": basis_word,
+    "reason_text": reason_text,
+    "reason_sentence": reason_sentence,
+    "sex_word": sex_word,
+    "household_word": household_word,
+}

@@ -385,7 +385,15 @@ def upgrade() -> None:
         sa.Column("came_from", sa.String(length=64), nullable=True),
         sa.Column(
             "purpose",
-            sa.Enum("enrol", "sign_in", name="purpose", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "enrol",
+                "sign_in",
+                "counter",
+                name="purpose",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
             nullable=False,
         ),
         sa.Column("about", sa.String(length=26), nullable=False),

@@ -1,0 +1,74 @@
+"""What one press of a button at the counter does, and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from flask import current_app, request, url_for
+
+from backoffice.counter.forms import WalkInForm
+from backoffice.counter.page import Wishes
+from backoffice.session import clerk
+from training import clock
+from training.database import db, new_id
+from training.enrolments import operations
+from training.enrolments.models import Enrolment
+from training.enrolments.operations import Choice, Counter
+from training.errors import BadInput, NotThere
+from training.numbers import Number
+from training.people import operations as people
+from training.people.models import Group, Purpose
+from training.people.queries import draft_of
+from training.ports import RegistryAnswer
+from training.references import Mistyped, parse_reference
+
+
+def known_number() -> tuple[Number, RegistryAnswer] | None:
+    """What this member of staff looked up last, in whichever window; None once half an hour has passed."""
+    draft = draft_of(db.session(), clerk().row.id_hash, Purpose.COUNTER)
+    answer = people.answer_in(draft.evidence) if draft else None
+    return (people.number_of(draft), answer) if draft and answer else None
+
+
+def enrol_walk_in(form: WalkInForm, answer: RegistryAnswer) -> Enrolment:
+    """Enrol, and make the slip's code."""
+    counter, pack = form.counter(answer, "zh"), current_app.extensions["pack"]
+    case = operations.enrol_at_counter(counter, clerk().actor, pack, clock.today())
+    operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor)
+    return case
+
+
+def _clear() -> str:
+    people.clear_draft(clerk().row.id_hash, Purpose.COUNTER, "")
+    return url_for("office.counter.start")
+
+
+def _find() -> str:
+    """Without script: the search for a class, keeping what was chosen."""
+    return Wishes.read(request.form).address()
+
+
+def _take_over() -> str:
+    """The person of a received enrolment stands here with the card: same reference."""
+    known = known_number()
+    if known is None:
+        raise NotThere
+    if request.form.get("declaration") != "yes":
+        raise BadInput("take_over", "declaration")
+    reference = _reference(request.form.get("reference", ""))
+    said = request.form.get("group", "")
+    choice = Choice(new_id(), Group(said) if said in set(Group) else None)
+    counter, pack = Counter(*known, class_id="", choice=choice), current_app.extensions["pack"]
+    case = operations.take_over(reference, counter, clerk().actor, pack, clock.today())
+    operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor)
+    return url_for("office.counter.slip", reference=case.reference)
+
+
+def _reference(text: str) -> str:
+    try:
+        return parse_reference(text)
+    except Mistyped:
+        raise NotThere(text) from None
+
+
+ACTS: Mapping[str, Callable[[], str]] = {"clear": _clear, "find": _find, "take_over": _take_over}

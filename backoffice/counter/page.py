@@ -1,0 +1,115 @@
+"""What the pages of the counter show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from flask import current_app, url_for
+
+from backoffice.counter.forms import GROUPS, LookUpForm, WalkInForm
+from backoffice.counter.person import declared_of, offers, person_of
+from backoffice.session import clerk
+from training import clock
+from training.database import db, new_id
+from training.enrolments import operations
+from training.enrolments.models import Enrolment
+from training.enrolments.operations import Choice, Counter
+from training.enrolments.queries import made_by, place_in_line
+from training.errors import NotEligible
+from training.numbers import Number, masked_name
+from training.ports import RegistryAnswer
+from training.references import written_slip_code
+from web.qr import qr_path
+
+Known = tuple[Number, RegistryAnswer]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What was chosen on the way and stands in the address: no person is in it."""
+
+    text: str = ""
+    group: str = ""
+    chosen: str = ""
+    self_pay: bool = False
+
+    @classmethod
+    def read(cls, query: Mapping[str, str]) -> Wishes:
+        chosen = {name: query.get(name, "")[:60] for name in ("q", "group", "class")}
+        return cls(chosen["q"], chosen["group"], chosen["class"], query.get("self_pay") == "yes")
+
+    def address(self) -> str:
+        """The page of the person, with what was chosen."""
+        found = {
+            "q": self.text,
+            "group": self.group,
+            "class": self.chosen,
+            "self_pay": "yes" if self.self_pay else "",
+        }
+        chosen: dict[str, Any] = {name: value for name, value in found.items() if value}
+        return url_for("office.counter.person", **chosen)
+
+    def form(self) -> WalkInForm:
+        """The form with what was chosen."""
+        form = WalkInForm(data={"group": self.group, "class_": self.chosen, "self_pay": self.self_pay})
+        form.idempotency_key.data = new_id()
+        return form
+
+
+def counter_page(
+    known: Known | None,
+    form: WalkInForm | None,
+    wishes: Wishes | None = None,
+    *,
+    look_up: LookUpForm | None = None,
+    refusal: NotEligible | None = None,
+) -> dict[str, Any]:
+    """The desk: empty, with a number that cannot be read, or with a person."""
+    wishes, session = wishes or Wishes(), db.session()
+    shown: dict[str, Any] = {
+        "look_up": look_up or LookUpForm(),
+        "form": form,
+        "wishes": wishes,
+        "refusal": refusal,
+    }
+    morning = datetime.combine(clock.today(), time(), clock.SHANGHAI)
+    done = made_by(session, clerk().account.id, morning)
+    shown |= {
+        "done": [(case, masked_name(case.name_typed)) for case in done],
+        "person": None,
+        "groups": GROUPS,
+    }
+    if known is None:
+        return shown
+    number, answer = known
+    person = person_of(session, number, answer, clerk().account.district or "")
+    declared = declared_of(wishes.group or person.first_group, person)
+    choice = Choice("", declared, wishes.self_pay or bool(form and form.self_pay.data))
+    found, total = offers(session, wishes.text, Counter(number, answer, "", choice))
+    return shown | {"person": person, "offers": found, "total": total, "groups": _ordered(person.first_group)}
+
+
+def _ordered(first: str) -> list[tuple[int, str]]:
+    """Groups with the digit that selects them; the proven one stands first and is chosen."""
+    numbered = [(place, group.value) for place, group in enumerate(GROUPS, 1)]
+    return sorted(numbered, key=lambda item: item[1] != first)
+
+
+def slip_page(case: Enrolment) -> dict[str, Any]:
+    """One slip: the reference with its code picture, and, for ten minutes, the one-time code apart."""
+    session = db.session()
+    code = operations.slip_code_of(session, clerk().row.id_hash, case.id)
+    base = current_app.extensions["settings"].base_url
+    return {
+        "case": case,
+        "name": masked_name(case.name_typed),
+        "code": code,
+        "written": written_slip_code(code) if code else "",
+        "qr_strokes": qr_path(f"{base}/t/{case.reference}"),
+        "place": place_in_line(session, case),
+        "next_person": url_for("office.counter.start"),
+        "is_flagged": "registry_unreachable" in case.flags.split(),
+    }
