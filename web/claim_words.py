@@ -76,6 +76,8 @@ EVENT: Words = {
     "claim_withdrawn": _l("withdrew it"),
     "claim_expired": _l("let it lapse"),
     "claim_held": _l("put it on hold"),
+    "claim_batched": _l("put it into a payment batch"),
+    "claim_sent": _l("sent it to the bank"),
     "claim_paid": _l("paid it"),
 }
 

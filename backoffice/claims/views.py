@@ -63,7 +63,7 @@ def claim(reference: str) -> ResponseReturnValue:
     found = _claim(reference)
     if found.reference != reference:
         return redirect(url_for("office.claims.claim", reference=found.reference), 303)
-    return _shown(found, DecisionForm())
+    return _shown(found)
 
 
 @blueprint.post("/<reference>")
@@ -89,18 +89,18 @@ def again(reference: str) -> ResponseReturnValue:
     """Put a returned claim forward again."""
     found, form = _claim(reference), AgainForm(request.form)
     if not form.validate():
-        return _shown(found, DecisionForm(), again=form, status=422)
+        return _shown(found, again=form, status=422)
     said = Decision(form.seen_version.data, note=form.note.data)
     try:
         operations.submit_again(found.reference, clerk().actor, _pack(), said, clock.today())
     except NotAllowedNow as refusal:
-        return _shown(_claim(reference), DecisionForm(), status=409, refused=refusal.reasons)
+        return _shown(_claim(reference), status=409, refused=refusal.reasons)
     return redirect(url_for("office.claims.claim", reference=found.reference), 303)
 
 
 def _shown(
     found: Claim,
-    form: DecisionForm,
+    form: DecisionForm | None = None,
     *,
     again: AgainForm | None = None,
     status: int = 200,
@@ -108,6 +108,7 @@ def _shown(
 ) -> Response:
     account, pack = clerk().account, _pack()
     page = claim_page(db.session(), found, account, _scope(), pack, clock.today())
+    form = form or DecisionForm(data={} if page.cannot_be_agreed else {"decision": "agree"})
     sentences = [str(CLOSED[code]) if code in CLOSED else _task_reason(code, page) for code in refused]
     html = _page(
         "claim.html", page=page, form=form, again=again or AgainForm(), refused=sentences, closed_words=CLOSED

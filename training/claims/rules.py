@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -166,9 +166,8 @@ def _group(facts: ClaimFacts, rule: FamilyRule, notice: Notice) -> Finding:
     values = {"group": facts.group, "on": _iso(facts.course.starts_on), "declared": facts.group_is_declared}
     if facts.group not in rule.groups:
         return Finding("group", TaskOutcome.FAILED, values)
-    known = facts.facts or Facts()
-    own = replace(known, groups=tuple(fact for fact in known.groups if fact.group == facts.group))
-    met = group_reason(rule, own, notice, facts.course.starts_on)[0].met
+    only = rule.model_copy(update={"groups": {facts.group: rule.groups[facts.group]}})
+    met = group_reason(only, facts.facts or Facts(), notice, facts.course.starts_on)[0].met
     outcomes = {"yes": TaskOutcome.PASSED, "unknown": TaskOutcome.LOOK, "no": TaskOutcome.FAILED}
     return Finding("group", outcomes[met], values)
 

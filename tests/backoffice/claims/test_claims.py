@@ -61,6 +61,7 @@ def test_a_clean_claim_goes_from_the_district_to_approval_in_two_hands(desk) -> 
     district, _ = desk("reviewer_district")
     page = district.open(at(claim))
     assert page.mark("data-status") == "district_review"
+    assert [box.attrs["value"] for box in page.all("input", name="decision", checked=True)] == ["agree"]
     assert page.marks("data-factor") == ["standard", "group_share", "grade"]
     assert sum(int(fen) for fen in page.marks("data-fen")) == claim.amount_fen
     assert set(page.marks("data-outcome")) == {"passed"}
