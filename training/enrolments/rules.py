@@ -138,9 +138,12 @@ def assess(
         reason.met == "no" and reason.code not in NO_WAY_ROUND for reason in subsidy_reasons
     )
     kept = [reason for reason in subsidy_reasons if reason.code in NO_WAY_ROUND or not (self_pay and helps)]
+    about_seat = _seat_reasons(class_run, standing, today)
+    if any(reason.code == "already_in_class" for reason in about_seat):
+        kept = []  # the subsidy held for this very class would speak against itself
     return Assessment(
         findings=found,
-        reasons=tuple(_seat_reasons(class_run, standing, today) + kept),
+        reasons=tuple(about_seat + kept),
         flags=tuple(flags_of(candidate, group, source, self_pay)),
         group=group,
         group_source=source,
