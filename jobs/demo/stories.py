@@ -14,7 +14,7 @@ from training.audit import Actor, ActorKind, Entry, EventName, SubjectKind
 from training.courses.models import ClassRun, ClassSession
 from training.enrolments.lifecycle import HOLDS_SEAT, Action, EnrolmentStatus, next_status
 from training.enrolments.models import Channel, Enrolment, GroupSource
-from training.enrolments.operations.enrol import enrolled_entry, hold_end
+from training.enrolments.operations.place import enrolled_entry, hold_end
 from training.enrolments.queries import typed_index
 from training.entitlements.models import Entitlement, EntitlementState
 from training.outcomes.models import Certificate, Result

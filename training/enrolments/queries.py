@@ -31,6 +31,12 @@ def enrolment_of(session: Session, person_id: str, reference: str) -> Enrolment:
     return _one(session, select(Enrolment).where(*mine))
 
 
+def enrolment_by_key(session: Session, actor: str, key: str) -> Enrolment | None:
+    """What this actor's form with this key has made."""
+    same = (Enrolment.actor == actor, Enrolment.idempotency_key == key)
+    return session.scalars(select(Enrolment).where(*same)).first()
+
+
 def enrolments_of(session: Session, person_id: str) -> Sequence[Enrolment]:
     """All of one person's, newest first."""
     query = select(Enrolment).where(Enrolment.person_id == person_id)

@@ -14,6 +14,7 @@ from training import clock, keys
 from training.database import db
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import Choice, enrol
+from training.limits import Limit
 from training.numbers import Number, recognise
 from training.outbox import Errand, OutboxRow
 from training.people import operations as people
@@ -56,7 +57,7 @@ def registered(**changes: Any) -> RegisteredPerson:
 
 def limits() -> people.CodeLimits:
     """No limit worth the name."""
-    wide = people.Limit("wide", 10**6, timedelta(hours=1))
+    wide = Limit("wide", 10**6, timedelta(hours=1))
     return people.CodeLimits(wide, (wide,), wide, wide, wide)
 
 

@@ -1,16 +1,16 @@
 """The verbs about a person in a class, by errand."""
 
-from training.enrolments.operations.counter import ask_registry, print_slip, take_over
-from training.enrolments.operations.enrol import (
-    Choice,
-    Counter,
-    assess_at_counter,
-    assess_draft,
-    class_with_course,
-    enrol,
-    enrol_at_counter,
-    submit_without_code,
+from training.enrolments.operations.cases import (
+    put_back,
+    renew,
+    save_draft_decision,
+    show_full_number,
+    take,
+    take_next,
 )
+from training.enrolments.operations.counter import ask_registry, print_slip, take_over
+from training.enrolments.operations.duplicates import answer_duplicate, duplicates_of, open_duplicates
+from training.enrolments.operations.enrol import assess_draft, enrol
 from training.enrolments.operations.lookup import answer_for, look_up, print_slip_for, slip_code_of
 from training.enrolments.operations.own import (
     Correction,
@@ -19,22 +19,16 @@ from training.enrolments.operations.own import (
     sign_in_with_slip,
     withdraw,
 )
+from training.enrolments.operations.place import Choice, class_with_course
+from training.enrolments.operations.receive import submit_without_code
 from training.enrolments.operations.seats import free_seat, lapse_holds, line_of
 from training.enrolments.operations.verify import (
     Decision,
-    answer_duplicate,
-    duplicates_of,
-    open_duplicates,
     pass_identity,
-    put_back,
     refuse_identity,
-    renew,
     return_for_correction,
-    save_draft_decision,
-    show_full_number,
-    take,
-    take_next,
 )
+from training.enrolments.operations.walk_in import Counter, assess_at_counter, enrol_at_counter
 
 __all__ = [
     "Choice",

@@ -15,7 +15,7 @@ from training.database import transaction
 from training.enrolments import rules
 from training.enrolments.lifecycle import HOLDS_SEAT, Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment, GroupSource
-from training.enrolments.operations.enrol import tell_status
+from training.enrolments.operations.place import tell_status
 from training.enrolments.operations.seats import free_seat
 from training.enrolments.queries import enrolment_of
 from training.enrolments.rules import Candidate

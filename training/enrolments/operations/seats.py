@@ -13,7 +13,7 @@ from training.courses import seats
 from training.database import db, transaction
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
-from training.enrolments.operations.enrol import hold_entitlement, tell_status
+from training.enrolments.operations.place import hold_entitlement, tell_status
 from training.errors import NotEligible
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered

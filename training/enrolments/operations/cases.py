@@ -1,0 +1,184 @@
+"""Cases in the verifiers' queue: take, renew, put back, look at the full number. Nobody takes what they enrolled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from training import audit, clock
+from training.audit import Actor, Entry, EventName, SubjectKind
+from training.courses import seats
+from training.database import transaction
+from training.enrolments.lifecycle import LIVE, Action, EnrolmentStatus, next_status
+from training.enrolments.models import Enrolment
+from training.enrolments.queries import case_in_district, verify_queue
+from training.errors import BadInput, FourEyes, NotAllowedNow
+from training.people import operations as people
+
+LOCK = timedelta(minutes=15)
+
+
+def take_next(district: str | None, actor: Actor, *, skip: str | None = None) -> Enrolment | None:
+    """Take the case that waits longest and that this verifier may decide. None: the queue is empty.
+
+    `skip` is the reference of a case to pass over this once.
+    """
+
+    def work(session: Session) -> Enrolment | None:
+        at = clock.real_now()
+        free = or_(
+            Enrolment.locked_until.is_(None), Enrolment.locked_until <= at, Enrolment.locked_by == actor.id
+        )
+        own = or_(Enrolment.created_by.is_(None), Enrolment.created_by != actor.id)
+        query = verify_queue(session, district).where(free, own, Enrolment.reference != (skip or "")).limit(1)
+        enrolment = session.scalars(query.with_for_update(of=Enrolment, skip_locked=True)).first()
+        if enrolment is not None:
+            take_step(session, enrolment, actor)
+        return enrolment
+
+    return transaction(work)
+
+
+def take(reference: str, district: str | None, actor: Actor) -> Enrolment:
+    """Take one case for 15 minutes. Raises NotAllowedNow when another holds it, FourEyes for one's own."""
+    return transaction(
+        lambda session: take_step(session, own_case(session, reference, district, actor), actor)
+    )
+
+
+def renew(reference: str, district: str | None, actor: Actor) -> Enrolment:
+    """Keep a case for 15 more minutes. Raises NotAllowedNow when it is not one's own any more."""
+
+    def work(session: Session) -> Enrolment:
+        enrolment = own_case(session, reference, district, actor)
+        must_hold(enrolment, actor)
+        enrolment.locked_until = clock.real_now() + LOCK
+        _record(session, enrolment, actor, EventName.CASE_RENEWED)
+        return enrolment
+
+    return transaction(work)
+
+
+def put_back(reference: str, district: str | None, actor: Actor) -> Enrolment:
+    """Give a case back to the queue."""
+
+    def work(session: Session) -> Enrolment:
+        enrolment = own_case(session, reference, district, actor)
+        must_hold(enrolment, actor)
+        unlock(enrolment)
+        _record(session, enrolment, actor, EventName.CASE_PUT_BACK)
+        return enrolment
+
+    return transaction(work)
+
+
+def save_draft_decision(reference: str, district: str | None, actor: Actor, draft: dict[str, object]) -> None:
+    """Keep what a verifier has filled in, so that a lock that runs out loses nothing."""
+
+    def work(session: Session) -> None:
+        enrolment = own_case(session, reference, district, actor)
+        must_hold(enrolment, actor)
+        enrolment.draft_decision = draft
+
+    transaction(work)
+
+
+def show_full_number(reference: str, district: str | None, actor: Actor, reason: str) -> str:
+    """The full number of a case; the look is recorded with its reason. Raises BadInput without a reason."""
+    if len(reason.strip()) < 2:
+        raise BadInput("reason", "empty")
+
+    def work(session: Session) -> str:
+        enrolment = own_case(session, reference, district, actor, any_maker=True)
+        facts = {"reason": reason.strip()[:200], "reference": enrolment.reference}
+        audit.record(
+            session,
+            actor,
+            Entry(EventName.FULL_NUMBER_SEEN, SubjectKind.PERSON, enrolment.person_id, facts=facts),
+        )
+        return enrolment.person.number or enrolment.number or ""
+
+    return transaction(work)
+
+
+def own_case(
+    session: Session, reference: str, district: str | None, actor: Actor, *, any_maker: bool = False
+) -> Enrolment:
+    """The case, locked and within the district. Raises NotThere, FourEyes for one's own."""
+    found = case_in_district(session, district, reference)
+    enrolment = session.get(Enrolment, found.id, with_for_update={"of": Enrolment})
+    assert enrolment is not None
+    if enrolment.created_by == actor.id and not any_maker:
+        raise FourEyes("own_enrolment")
+    return enrolment
+
+
+def take_step(session: Session, enrolment: Enrolment, actor: Actor) -> Enrolment:
+    if held_by_another(enrolment, actor):
+        raise NotAllowedNow("locked")
+    was_received = enrolment.status is EnrolmentStatus.RECEIVED
+    enrolment.status = next_status(enrolment.status, Action.TAKE)
+    if was_received:
+        settle_person(session, enrolment, actor)
+        seats.keep_held_seat(session, enrolment.class_id)
+        enrolment.held_until = None
+    enrolment.locked_by, enrolment.locked_until = actor.id, clock.real_now() + LOCK
+    if was_received:
+        enrolment.version += 1
+    _record(session, enrolment, actor, EventName.CASE_TAKEN)
+    return enrolment
+
+
+def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> None:
+    """A step: what was typed without a code now belongs to the person of that number, when the register knows one.
+
+    Where that person is already alive in this class, the case keeps its provisional record: refuse it.
+    """
+    answer = people.answer_in(enrolment.evidence)
+    provisional = enrolment.person
+    if answer is None or answer.person is None or provisional.number_index is not None:
+        return
+    number = people.typed_number(enrolment.number_kind, enrolment.number or "")
+    record = people.person_for(session, answer.person, number, enrolment.name_typed, provisional.language)
+    if record.entries:
+        audit.record(session, actor, *record.entries)
+    if not record.is_new and _is_in_class(session, record.person.id, enrolment.class_id):
+        return
+    typed, facts = enrolment.number, enrolment.facts
+    enrolment.person, enrolment.person_id = record.person, record.person.id
+    enrolment.number, enrolment.facts = typed, facts or answer.to_json()
+    session.flush()
+    provisional.merged_into = record.person.id
+    if record.others and "possible_duplicate" not in enrolment.flags:
+        enrolment.flags = f"{enrolment.flags} possible_duplicate".strip()
+
+
+def _is_in_class(session: Session, person_id: str, class_id: str) -> bool:
+    here = (Enrolment.person_id == person_id, Enrolment.class_id == class_id, Enrolment.status.in_(LIVE))
+    return session.scalar(select(Enrolment.id).where(*here).limit(1)) is not None
+
+
+def _record(session: Session, enrolment: Enrolment, actor: Actor, name: EventName) -> None:
+    audit.record(session, actor, Entry(name, SubjectKind.ENROLMENT, enrolment.id, enrolment.status.value))
+
+
+def unlock(enrolment: Enrolment) -> None:
+    enrolment.locked_by = enrolment.locked_until = None
+    enrolment.draft_decision = None
+
+
+def is_held_by(enrolment: Enrolment, actor: Actor) -> bool:
+    until = enrolment.locked_until
+    return enrolment.locked_by == actor.id and until is not None and until > clock.real_now()
+
+
+def held_by_another(enrolment: Enrolment, actor: Actor) -> bool:
+    until = enrolment.locked_until
+    return enrolment.locked_by not in (None, actor.id) and until is not None and until > clock.real_now()
+
+
+def must_hold(enrolment: Enrolment, actor: Actor) -> None:
+    if not is_held_by(enrolment, actor):
+        raise NotAllowedNow("locked" if held_by_another(enrolment, actor) else "not_held")

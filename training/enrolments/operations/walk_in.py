@@ -1,0 +1,149 @@
+"""Getting into a class at the counter: the card is seen, a second person looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from training import outbox
+from training.audit import Actor, Entry, EventName, SubjectKind
+from training.courses import seats
+from training.courses.models import ClassRun
+from training.enrolments import rules
+from training.enrolments.lifecycle import HOLDS_SEAT, EnrolmentStatus
+from training.enrolments.models import Channel, Enrolment
+from training.enrolments.operations.place import (
+    Choice,
+    class_with_course,
+    judge,
+    new_enrolment,
+    person_with_number,
+    sent_before,
+    settle,
+    while_seats_move,
+)
+from training.enrolments.queries import standing_of, typed_index
+from training.enrolments.rules import Assessment, Candidate
+from training.entitlements.queries import entitlements_of, history_of
+from training.errors import NotEligible
+from training.numbers import Number
+from training.outbox import Errand
+from training.people import operations as people
+from training.people.operations import Record
+from training.policy.pack import Pack
+from training.policy.queries import notice_for
+from training.ports import RegistryAnswer
+from training.staff.queries import phone_belongs_to_staff
+
+
+@dataclass(frozen=True)
+class Counter:
+    """What a counsellor sends: the number and the registry's answer, or the three lines typed by hand.
+
+    `typed_name` is None where the register gave the name.
+    """
+
+    number: Number
+    answer: RegistryAnswer
+    class_id: str
+    choice: Choice
+    typed_name: str | None = None
+    born_on: date | None = None
+    language: str = "zh"
+
+
+def enrol_at_counter(counter: Counter, actor: Actor, pack: Pack, today: date) -> Enrolment:
+    """Enrol a walk-in whose card the counsellor has seen: `verifying` or `waiting`, a second person looks.
+
+    Raises NotEligible with reason codes, `staff_phone` among them.
+    """
+    return while_seats_move(lambda session: _enrol_at_counter(session, counter, actor, pack, today))
+
+
+def assess_at_counter(
+    session: Session, counter: Counter, class_run: ClassRun, pack: Pack, today: date
+) -> Assessment:
+    """What the counter shows for one class before anything is written. Reads only."""
+    registered = counter.answer.person
+    person = person_with_number(session, registered.number) if registered else None
+    notice = notice_for(pack, class_run.district, class_run.starts_on)
+    past = history_of(entitlements_of(session, person.id), pack) if person else ()
+    standing = standing_of(session, person.id, class_run) if person else []
+    self_pay = counter.choice.self_pay
+    return rules.assess(_walk_in(counter), class_run, past, standing, notice, today, self_pay=self_pay)
+
+
+def _walk_in(counter: Counter, record: Record | None = None) -> Candidate:
+    registered = counter.answer.person
+    return Candidate(
+        name=counter.typed_name or (registered.name if registered else ""),
+        is_card=counter.number.is_card,
+        number=counter.number.value,
+        answer=counter.answer,
+        declared=counter.choice.declared,
+        phone_owners=record.phone_owners if record else 0,
+        has_possible_duplicate=bool(record and record.others),
+        by_hand=counter.answer.outcome == "not_found",
+        born_on=counter.born_on,
+    )
+
+
+def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pack, today: date) -> Enrolment:
+    class_run = class_with_course(session, counter.class_id)
+    notice = notice_for(pack, class_run.district, class_run.starts_on)
+    record = counter_record(session, counter)
+    standing = [] if record.is_new else standing_of(session, record.person.id, class_run)
+    may_be_again = counter.answer.person is None or not record.is_new
+    if may_be_again and (again := sent_before(session, actor.id, counter.choice)):
+        return again
+    _refuse_staff_phone(session, counter.answer)
+    candidate = _walk_in(counter, record)
+    assessment = judge(
+        session, candidate, class_run, record, standing, notice, pack, today, counter.choice.self_pay
+    )
+    enrolment = new_enrolment(
+        class_run, record.person, notice, candidate.name, counter.number, counter.choice, assessment
+    )
+    enrolment.channel, enrolment.actor, enrolment.created_by = Channel.COUNTER, actor.id, actor.id
+    evidence = people.evidence_of(counter.answer, typed_index(counter.number.value))
+    session.add(evidence)
+    enrolment.evidence, enrolment.evidence_id = evidence, evidence.id
+    enrolment.facts = counter.answer.to_json()
+    consent = people.give_consent(
+        session, record.person, "paper", enrolment.id, staff=actor, is_new=record.is_new
+    )
+    record.entries.append(consent)
+    settle(session, enrolment, class_run, record, notice, EnrolmentStatus.VERIFYING, actor, today)
+    if counter.answer.outcome == "unreachable":
+        outbox.put(session, Errand.ASK_REGISTRY, {"enrolment": enrolment.id})
+    session.flush()
+    if enrolment.status in HOLDS_SEAT:
+        seats.take_seat(session, class_run.id)
+    return enrolment
+
+
+def counter_record(session: Session, counter: Counter) -> Record:
+    """The record of a walk-in: from the register's answer, or by the number alone when it gave none."""
+    if counter.answer.person is not None:
+        return people.person_for(
+            session, counter.answer.person, counter.number, counter.typed_name or "", counter.language
+        )
+    known = None if counter.number.is_card else person_with_number(session, counter.number.value)
+    if known is not None:
+        return Record(known, False, (), 0, [])
+    number = None if counter.number.is_card else counter.number.value
+    person = people.new_person(session, counter.typed_name or "", number, counter.born_on, counter.language)
+    entry = Entry(EventName.PERSON_CREATED, SubjectKind.PERSON, person.id, is_first=True)
+    return Record(person, True, (), 0, [entry])
+
+
+def _refuse_staff_phone(session: Session, answer: RegistryAnswer) -> None:
+    """A phone that belongs to staff is not a client's (b4): codes would go to the desk."""
+    if (
+        answer.person is not None
+        and answer.person.phone
+        and phone_belongs_to_staff(session, answer.person.phone)
+    ):
+        raise NotEligible("staff_phone")

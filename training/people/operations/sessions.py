@@ -1,0 +1,79 @@
+"""Signed-in browsers of the citizen's door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from training import audit, clock
+from training.audit import Actor, Entry, EventName, SubjectKind
+from training.database import transaction
+from training.errors import BadInput
+from training.people.models import (
+    Draft,
+    Person,
+    VisitorSession,
+)
+from training.people.operations.identity import answer_in, number_of
+from training.people.operations.records import person_for
+
+SESSION_LIFE = timedelta(hours=12)
+
+
+def sign_in(draft: Draft, actor_office: str = "") -> VisitorSession:
+    """Open a session for the person of a proved sign-in draft; a first-time person gets a record. A step of
+    nothing else: one transaction, one event."""
+
+    def work(session: Session) -> VisitorSession:
+        current = session.get(Draft, draft.id, with_for_update=True)
+        answer = answer_in(current.evidence) if current is not None else None
+        if current is None or current.proved_at is None or answer is None or answer.person is None:
+            raise BadInput("code", "none")
+        found = person_for(session, answer.person, number_of(current), current.name or "", current.language)
+        actor = Actor(audit.ActorKind.PERSON, found.person.id, actor_office)
+        row = open_session(session, found.person, current.session_hash, "code")
+        audit.record(
+            session,
+            actor,
+            *found.entries,
+            _signed_in(found.person, is_first=bool(found.entries), entries=found.entries),
+        )
+        current.expires_at = clock.real_now()
+        return row
+
+    return transaction(work)
+
+
+def _signed_in(person: Person, *, is_first: bool, entries: list[Entry]) -> Entry:
+    facts = {"how": "code"}
+    return Entry(EventName.SIGNED_IN, SubjectKind.PERSON, person.id, facts=facts, is_first=is_first)
+
+
+def open_session(session: Session, person: Person, session_hash: str, how: str) -> VisitorSession:
+    """A step: a session row for this browser, taking the place of the one it had."""
+    at = clock.real_now()
+    row = session.get(VisitorSession, session_hash)
+    if row is None:
+        row = VisitorSession(id_hash=session_hash)
+        session.add(row)
+    row.person, row.person_id, row.how = person, person.id, how
+    row.proved_at = row.seen_at = at
+    row.expires_at, row.ended_at = at + SESSION_LIFE, None
+    return row
+
+
+def sign_out(session_hash: str) -> None:
+    """End this browser's session; its cookie is worth nothing from now on (A13)."""
+    at = clock.real_now()
+    ended = update(VisitorSession).where(VisitorSession.id_hash == session_hash).values(ended_at=at)
+    transaction(lambda session: session.execute(ended))
+
+
+def keep_alive(row: VisitorSession) -> None:
+    """Note that the person is still here, at most once a minute."""
+    at = clock.real_now()
+    if at - row.seen_at > timedelta(minutes=1):
+        seen = update(VisitorSession).where(VisitorSession.id_hash == row.id_hash).values(seen_at=at)
+        transaction(lambda session: session.execute(seen))
