@@ -175,7 +175,8 @@ def _facets(words: Vocabulary, filters: Filters, counts: FrozenCounts, on: date)
     places = options(
         "district", [(unit.code, words.places[unit.code]) for unit in districts_on(words.pack, on)]
     )
-    first = sorted(places, key=lambda option: (not option.is_chosen, -option.classes))[:DISTRICTS_FIRST]
+    ranked = sorted(places, key=lambda option: (not option.is_chosen, -option.classes))
+    first = [option for option in ranked if not option.is_off][:DISTRICTS_FIRST]
     more = [option for option in places if option not in first]
     every = _("No matter which")
     return {
