@@ -10,6 +10,7 @@ from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired
 
 from training.enrolments.operations import Choice
@@ -37,9 +38,10 @@ class DeclarationForm(Form):
         if not asks_group:
             del form.group
             return form
-        names = [(code, rule.name.said(language())) for code, rule in notice.groups.items()]
-        form.group.choices = [("", _("Please choose")), *names, ("other", _("None of these"))]
-        allowed = [code for code, _name in form.group.choices if code]
+        names: dict[str, str] = {code: rule.name.said(language()) for code, rule in notice.groups.items()}
+        names = {"": _("Please choose"), **names, "other": _("None of these")}
+        form.group.choices = [SelectChoice(code, name) for code, name in names.items()]
+        allowed = [code for code in names if code]
         form.group.validators = [] if form.self_pay.data else [AnyOf(allowed, _("Choose one from the list"))]
         return form
 

@@ -9,7 +9,7 @@ from portal.enrol.check import Check, check_of, proved_draft
 from portal.enrol.classes import pack, too_young, wanted_class, why_closed
 from portal.enrol.forms import sent_key
 from portal.enrol.pages import check_page, closed_page, receipt_page, step_one_page
-from portal.enrol.receipt import receipt_for
+from portal.enrol.receipt import is_handed_in, receipt_for
 from portal.identity import Proof, network
 from training import clock, limits
 from training.courses.models import ClassRun
@@ -27,7 +27,7 @@ def start(class_id: str) -> ResponseReturnValue:
     run = wanted_class(class_id)
     if reasons := why_closed(run):
         return closed_page(run, reasons)
-    return step_one_page(run, Proof(Purpose.ENROL, run.id))
+    return step_one_page(run, Proof(Purpose.ENROL, run.id, is_handed_in))
 
 
 @blueprint.post("/<class_id>")
@@ -36,7 +36,7 @@ def step_one(class_id: str) -> ResponseReturnValue:
     run = wanted_class(class_id)
     if reasons := why_closed(run):
         return closed_page(run, reasons, 422)
-    proof, action = Proof(Purpose.ENROL, run.id), request.form.get("action", "")
+    proof, action = Proof(Purpose.ENROL, run.id, is_handed_in), request.form.get("action", "")
     try:
         answer = _ACTIONS.get(action, _send_code)(run, proof)
     except TooMany as refusal:
@@ -51,7 +51,7 @@ def check(class_id: str) -> ResponseReturnValue:
     run, draft = wanted_class(class_id), proved_draft(class_id)
     if draft is None:
         return redirect(url_for(".start", class_id=run.id, over=1), 303)
-    if draft.reference:
+    if is_handed_in(draft):
         return redirect(url_for(".done", class_id=run.id), 303)
     return check_page(check_of(run, draft, request.args))
 

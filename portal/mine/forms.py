@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, SelectField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired
 
 from training.enrolments.models import Enrolment
@@ -14,26 +15,31 @@ from training.people.models import Group
 from web.fields import NameField, NumberField, Tick
 from web.labels import GROUP, word
 
-REASONS = (
-    ("", _l("Rather not say")),
-    ("work", _l("I found work")),
-    ("time", _l("The time does not suit me")),
-    ("far", _l("Too far")),
-    ("family", _l("Family reasons")),
-    ("other", _l("Something else")),
-)
+REASONS = {
+    "": _l("Rather not say"),
+    "work": _l("I found work"),
+    "time": _l("The time does not suit me"),
+    "far": _l("Too far"),
+    "family": _l("Family reasons"),
+    "other": _l("Something else"),
+}
 
 
 class WithdrawForm(Form):
     """Consequences stand above; nothing happens without the tick."""
 
-    reason = SelectField(_l("Why (optional)"), choices=REASONS, validate_choice=False, default="")
+    reason = SelectField(
+        _l("Why (optional)"),
+        choices=[SelectChoice(code, words) for code, words in REASONS.items()],
+        validate_choice=False,
+        default="",
+    )
     confirm = Tick(validators=[DataRequired(_l("Tick the box if you want to withdraw"))])
 
     @property
     def why(self) -> str:
         """The reason's code, if it is one of the list."""
-        return self.reason.data if self.reason.data in {code for code, _words in REASONS} else ""
+        return self.reason.data if self.reason.data in REASONS else ""
 
 
 class CorrectionForm(Form):
@@ -48,7 +54,7 @@ class CorrectionForm(Form):
         """The form of one returned enrolment, filled in with what stands there now."""
         group = enrolment.group.value if enrolment.group else ""
         form = cls(sent, name=enrolment.name_typed, group=group)
-        form.group.choices = [(one.value, word(GROUP, one.value)) for one in Group]
+        form.group.choices = [SelectChoice(one.value, word(GROUP, one.value)) for one in Group]
         for name in ("name", "number", "group"):
             if name not in enrolment.returned_fields.split():
                 delattr(form, name)
