@@ -11,6 +11,7 @@ from flask.cli import AppGroup, ScriptInfo
 
 from training import seals
 from training.database import db
+from training.policy.check import pack_problems
 from web.settings import ROOT, Settings
 
 
@@ -22,6 +23,7 @@ def add_commands(app: Flask, settings: Settings) -> None:
 
         Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True, compare_type=True)
     app.cli.add_command(_audit(settings))
+    app.cli.add_command(_pack())
 
 
 def _audit(settings: Settings) -> AppGroup:
@@ -38,5 +40,21 @@ def _audit(settings: Settings) -> AppGroup:
             click.echo(f"{fault.what}: {fault.where}")
         click.echo(f"{len(faults)} faults" if faults else "the trail is whole")
         sys.exit(1 if faults else 0)
+
+    return group
+
+
+def _pack() -> AppGroup:
+    group = AppGroup("pack", help="A province as a folder of data.")
+
+    @group.command("check")
+    @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+    def check(folder: Path) -> None:
+        """Say whether the pack in FOLDER is ready, or what is missing."""
+        problems = pack_problems(folder)
+        for problem in problems:
+            click.echo(problem)
+        click.echo(f"not ready: {len(problems)} things to mend" if problems else "ready")
+        sys.exit(1 if problems else 0)
 
     return group
