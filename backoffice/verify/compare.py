@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import groupby
 from typing import Literal
 
 from flask_babel import gettext
@@ -17,6 +18,7 @@ from training.numbers import masked, masked_phone
 from training.people.rules import same_name
 from training.ports import GroupEvidence, RegisteredPerson, RegistryAnswer
 from web.desk_words import HOUSEHOLD, basis_word
+from web.i18n import language
 from web.labels import CARD_STATE, GROUP, day, word
 
 _: Callable[..., str] = gettext
@@ -51,6 +53,8 @@ class Line:
 def differences(one: str, other: str) -> tuple[Pieces, Pieces]:
     """Both texts, cut where they differ. Characters that NFKC makes equal are the same; letters keep their accents."""
     left, right = _letters(one), _letters(other)
+    if len(left) == len(right):
+        return _by_place(left, right), _by_place(right, left)
     plain = [[_plain(letter) for letter in side] for side in (left, right)]
     first: list[Piece] = []
     second: list[Piece] = []
@@ -146,7 +150,9 @@ def _phone(case: Enrolment, person: RegisteredPerson | None) -> Line:
 
 def _group(case: Enrolment, person: RegisteredPerson | None) -> Line:
     found = proofs(person, case.class_run.starts_on) if person else []
-    told = "; ".join(proof_sentence(proof) for proof in found) or _("no proof in the register")
+    told = ("; " if language() == "en" else "；").join(proof_sentence(proof) for proof in found) or _(
+        "no proof in the register"
+    )
     declared = case.group_source is GroupSource.DECLARED
     entered = word(GROUP, case.group) if case.group else "—"
     if declared:
@@ -186,6 +192,16 @@ def _letters(text: str) -> list[str]:
         else:
             found.append(letter)
     return found
+
+
+def _by_place(own: Sequence[str], other: Sequence[str]) -> Pieces:
+    """Names of the same length are compared place by place, as a person does."""
+    pairs = zip(own, other, strict=True)
+    marked = [(letter, _plain(letter) != _plain(there)) for letter, there in pairs]
+    return tuple(
+        Piece("".join(letter for letter, _same in run), differs)
+        for differs, run in groupby(marked, key=lambda pair: pair[1])
+    )
 
 
 def _plain(letter: str) -> str:

@@ -65,6 +65,7 @@ VISITS = [
     Visit("office.claims.claim", "/office/claims", "reviewer_district", link="/office/claims/CL-"),
     Visit("office.claims.batches", "/office/claims/batches", "reviewer_district"),
     Visit("office.claims.batch", "/office/claims/batches", "reviewer_district", link="/office/claims/batch/"),
+    Visit("office.counter.start", "/office/counter", "counsellor"),
     Visit("office.desk.home", "/office/", "counsellor"),
     Visit("office.desk.home", "/office/", "auditor"),
     Visit("office.desk.me", "/office/me", "verifier"),
@@ -73,6 +74,8 @@ VISITS = [
 ON_THE_WAY = {
     "enrol.check": "test_enrolling.py",
     "enrol.done": "test_enrolling.py",
+    "office.counter.person": "test_counter.py",
+    "office.counter.slip": "test_counter.py",
 }
 # Addresses that are no pages: they answer a machine, or lead on to a page.
 NO_PAGE = {
@@ -80,5 +83,6 @@ NO_PAGE = {
     "about.readyz",
     "about.display",
     "demo.messages",
+    "office.counter.classes",
     "office.display",
 }
