@@ -180,7 +180,7 @@ def code_fault(error: BadInput) -> str:
             left,
         )
     return {
-        "empty": _("Enter the code"),
+        "empty": _("Enter the code from the message"),
         "used_up": _("That code was tried too often. Choose “Send again”"),
         "none": _("No code was asked for yet. Choose “Send again”"),
         "wrong_slip": _("Code and number do not belong together, or the code was used before"),
