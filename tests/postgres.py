@@ -26,6 +26,8 @@ from sqlalchemy import URL, make_url
 
 OLDEST = 15
 FAST = "fsync=off synchronous_commit=off full_page_writes=off autovacuum=off max_connections=200"
+SETTINGS = (os.environ.get("TEST_POSTGRES_SETTINGS") or FAST).split()  # benchmarks run a careful server
+AT_START_ONLY = ("max_connections",)
 PATIENCE = 60.0  # seconds
 
 
@@ -168,7 +170,7 @@ def _from_debian(folder: Path) -> tuple[URL, Callable[[], None]] | None:
         "-N",
     )
     listen = f"-c listen_addresses='' -c unix_socket_directories={data} " + "".join(
-        f"-c {x} " for x in FAST.split()
+        f"-c {x} " for x in SETTINGS
     )
     _run(user, binaries / "pg_ctl", "-D", data, "-s", "-w", "-l", data / "log", "-o", listen, "start")
     return _by_socket(data), lambda: _run(user, binaries / "pg_ctl", "-D", data, "-s", "-m", "fast", "stop")
@@ -193,9 +195,11 @@ def _from_python_package(folder: Path) -> tuple[URL, Callable[[], None]] | None:
     running = get_server(folder / "cluster", cleanup_mode="stop")
     address = make_url(running.get_uri()).set(drivername="postgresql+psycopg")
     settings = [
-        f"alter system set {name} = {value}" for name, value in (pair.split("=") for pair in FAST.split())
+        f"alter system set {name} = {value}"
+        for name, value in (pair.split("=") for pair in SETTINGS)
+        if name not in AT_START_ONLY
     ]
-    execute(address, *settings[:-1], "select pg_reload_conf()")
+    execute(address, *settings, "select pg_reload_conf()")
 
     def stop() -> None:
         running.cleanup()

@@ -1,0 +1,94 @@
+"""What a worker of each kind holds in memory once it has worked."""
+
+from __future__ import annotations
+
+import http.client
+import sys
+import time
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from sqlalchemy import func, select
+
+from benchmarks import programs
+from benchmarks.demo import Demo
+from benchmarks.figures import Figure, against
+from benchmarks.place import Place
+from benchmarks.programs import Failed
+from jobs.stack import granian
+from jobs.worker_app import create_app
+from training import outbox
+from training.database import db, transaction
+from training.outbox import OutboxRow, OutboxState
+from training.people.messages import tell
+from training.people.models import Person
+
+MOST_MB = 100.0
+REQUESTS, MESSAGES = 200, 60
+PATIENCE_S = 60.0
+
+
+def measure(place: Place, demo: Demo) -> Iterator[Figure]:
+    """The lines about memory: a worker of the doors after 200 pages, the job worker after 60 messages."""
+    log = place.log("doors-weighed")
+    with programs.running(granian(demo.port, workers=1), demo.environ, log) as doors:
+        programs.wait_until_answers(demo.port, "/healthz", doors, log)
+        visit(demo.port, addresses(demo))
+        weights = [programs.memory_mb(pid) for pid in programs.family(doors.pid)]
+    yield Figure("door_worker_memory", **against(MOST_MB, [max(weights)]), goal=1.0, unit="MB", n=REQUESTS)
+    app = create_app(demo.settings)
+    with app.app_context():
+        put_messages()
+        command = [sys.executable, "-m", "jobs.worker"]
+        with programs.running(command, demo.environ, place.log("worker")) as worker:
+            wait_until_sent()
+            weight = programs.memory_mb(worker.pid)
+        db.session.remove()
+        db.engine.dispose()
+    yield Figure("job_worker_memory", **against(MOST_MB, [weight]), goal=1.0, unit="MB", n=MESSAGES)
+
+
+def addresses(demo: Demo) -> list[str]:
+    """Pages of both doors, of every kind that needs no sign-in."""
+    told = demo.told
+    found = ["/", "/courses", f"/courses?q={quote('电工')}", "/courses?district=500103&free=1", "/check/1"]
+    found += ["/rules", "/centres", "/help", "/privacy", "/track", "/sign-in", "/office/sign-in"]
+    found += [f"/classes/{one['ref']}" for one in told["classes"]]
+    found += [f"/enrol/{one['ref']}" for one in told["classes"]]
+    return found + [f"/t/{track['reference']}" for track in told["tracks"]]
+
+
+def visit(port: int, paths: list[str]) -> None:
+    """Ask for REQUESTS pages, each in turn. Raises Failed at one that is not shown."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    for n in range(REQUESTS):
+        path = paths[n % len(paths)]
+        connection.request("GET", path, headers={"Accept-Encoding": "br, gzip"})
+        answer = connection.getresponse()
+        answer.read()
+        if answer.status != 200:
+            raise Failed(f"{path} answered {answer.status}")
+    connection.close()
+
+
+def put_messages() -> None:
+    """Something for the worker to do: tell some people of the demo that a class goes to the next in line."""
+    people = db.session().scalars(select(Person).limit(MESSAGES)).all()
+
+    def work(session: object) -> None:
+        for person in people:
+            tell(
+                db.session(), person, "enrolled", reference="", course="", starts_on="2027-01-04", place=None
+            )
+
+    transaction(work)
+
+
+def wait_until_sent() -> None:
+    """Until nothing in the outbox is waiting. Raises Failed."""
+    waiting = select(func.count()).select_from(OutboxRow).where(OutboxRow.state == OutboxState.WAITING)
+    until = time.monotonic() + PATIENCE_S
+    while db.session().scalar(waiting):
+        if time.monotonic() > until:
+            raise Failed(f"the job worker left {outbox.open_count(db.session())} errands")
+        time.sleep(0.1)
