@@ -53,6 +53,8 @@ def leave() -> ResponseReturnValue:
 
 
 def _send_code(proof: Proof) -> ResponseReturnValue | None:
+    if parse_slip_code(proof.code):  # Enter in the field of the slip presses the first button
+        return _by_slip(proof)
     typed = proof.read()
     if typed is None:
         return None

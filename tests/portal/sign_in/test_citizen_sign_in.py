@@ -178,6 +178,15 @@ def test_a_slip_code_signs_in_once_with_the_number(
     assert (again.status, page.mark("data-error")) == (422, "code")
 
 
+def test_enter_in_the_field_of_the_slip_signs_in(
+    citizen: Visitor, portal: Flask, registries: Any, person: RegisteredPerson
+) -> None:
+    code = slip(portal, registries, person)
+    page = citizen.open("/sign-in")
+    citizen.press(button(page, "send_code"), number=person.number, code=code)
+    assert citizen.path == "/mine"
+
+
 def test_the_code_field_stands_there_from_the_start(citizen: Visitor) -> None:
     page = citizen.open("/sign-in")
     assert page.one("input", name="code")
