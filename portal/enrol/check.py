@@ -115,7 +115,7 @@ class Check:
 
     @property
     def pays_self(self) -> bool:
-        return bool(self.form.self_pay.data) and self.assessment.self_pay_helps
+        return self.assessment.pays_self
 
     @property
     def subsidy_fen(self) -> int:

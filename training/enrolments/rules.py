@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from training import clock
 from training.courses.models import ClassRun, ClassStatus
 from training.enrolments.lifecycle import HOLDS_SEAT, EnrolmentStatus
 from training.enrolments.models import Flag, GroupSource
@@ -59,7 +60,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What is known before the seat is taken: findings for each subsidy, reasons not to enrol, flags, group."""
+    """What is known before the seat is taken: findings for each subsidy, reasons not to enrol, flags, group.
+
+    `self_pay_helps` when paying would open the class, `pays_self` when that was also chosen: then no subsidy.
+    """
 
     findings: tuple[Finding, ...]
     reasons: tuple[Reason, ...]
@@ -68,6 +72,7 @@ class Assessment:
     group_source: GroupSource | None
     asks_group: bool
     self_pay_helps: bool
+    pays_self: bool = False
 
     @property
     def is_refused(self) -> bool:
@@ -137,18 +142,22 @@ def assess(
     helps = class_run.open_to_self_payers and any(
         reason.met == "no" and reason.code not in NO_WAY_ROUND for reason in subsidy_reasons
     )
-    kept = [reason for reason in subsidy_reasons if reason.code in NO_WAY_ROUND or not (self_pay and helps)]
+    asks_group = candidate.registered is not None and not _is_proven(candidate, tuition)
+    groupless = asks_group and candidate.declared is None
+    pays_self = self_pay and class_run.open_to_self_payers and (helps or groupless)
+    kept = [reason for reason in subsidy_reasons if reason.code in NO_WAY_ROUND or not pays_self]
     about_seat = _seat_reasons(class_run, standing, today)
     if any(reason.code == "already_in_class" for reason in about_seat):
         kept = []  # the subsidy held for this very class would speak against itself
     return Assessment(
         findings=found,
         reasons=tuple(about_seat + kept),
-        flags=tuple(flags_of(candidate, group, source, self_pay)),
+        flags=tuple(flags_of(candidate, group, source, pays_self)),
         group=group,
         group_source=source,
-        asks_group=candidate.registered is not None and not _is_proven(candidate, tuition),
+        asks_group=asks_group,
         self_pay_helps=helps,
+        pays_self=pays_self,
     )
 
 
@@ -238,7 +247,7 @@ def flags_of_register(candidate: Candidate) -> list[Flag]:
 
 
 def _is_employed(candidate: Candidate) -> bool:
-    asked = candidate.answer.asked_at.date() if candidate.answer else None
+    asked = clock.on_date(candidate.answer.asked_at) if candidate.answer else None
     return candidate.registered is not None and any(
         asked is not None and job.covers(asked) for job in candidate.registered.employed
     )

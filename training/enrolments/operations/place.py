@@ -58,6 +58,20 @@ def while_seats_move(work: Callable[[Session], T]) -> T:
     raise NotAllowedNow("class_full")
 
 
+def draft_in_force(session: Session, draft: Draft) -> Draft:
+    """The draft, locked. Raises BadInput when its half hour is over."""
+    query = (
+        select(Draft)
+        .where(Draft.id == draft.id)
+        .options(joinedload(Draft.evidence))
+        .with_for_update(of=Draft)
+    )
+    found = session.scalars(query).first()
+    if found is None or found.expires_at <= clock.real_now() or found.purpose is not Purpose.ENROL:
+        raise BadInput("code", "expired")
+    return found
+
+
 def class_with_course(session: Session, class_id: str) -> ClassRun:
     """The class with its course and institution, in one statement. Raises NotThere."""
     found = session.scalars(select(ClassRun).where(ClassRun.id == class_id)).first()
@@ -87,7 +101,7 @@ def judge(
     past = () if record.is_new else history_of(entitlements_of(session, record.person.id), pack)
     assessment = rules.assess(candidate, class_run, past, standing, notice, today, self_pay=self_pay)
     codes = list(assessment.refusal_codes)
-    if assessment.asks_group and candidate.declared is None and not self_pay:
+    if assessment.asks_group and candidate.declared is None and not assessment.pays_self:
         codes.append("group_not_eligible")
     if codes:
         reference = next((row.reference for row in standing if row.class_id == class_run.id), None)
@@ -116,7 +130,7 @@ def new_enrolment(
         notice=notice.number,
         name_typed=name,
         number_kind=number.kind,
-        self_pay=choice.self_pay and bool(assessment and assessment.self_pay_helps),
+        self_pay=bool(assessment and assessment.pays_self),
         idempotency_key=choice.idempotency_key,
         received_at=at,
         changed_at=at,
@@ -137,9 +151,11 @@ def settle(
     status: EnrolmentStatus,
     actor: Actor,
     today: date,
+    *,
+    has_seat: bool = False,
 ) -> None:
-    """A seat if one is free, else the next place in line; hold the entitlement, write, tell."""
-    if class_run.seats_left > 0 and class_run.waiting == 0:
+    """A seat if one is free or already theirs, else the next place in line; hold the entitlement, write, tell."""
+    if has_seat or (class_run.seats_left > 0 and class_run.waiting == 0):
         enrolment.status = status
         hold_entitlement(session, enrolment, class_run, notice, today)
     else:
