@@ -155,3 +155,16 @@ def test_the_queue_gives_the_longest_waiting(database: Any, registries: Any) -> 
     assert taken is not None
     assert taken.reference == first.reference
     assert enrolment_by_reference(db.session(), first.reference).locked_by is not None
+
+
+def test_the_code_that_comes_after_all_keeps_the_seat_and_ends_what_was_received(
+    database: Any, registries: Any
+) -> None:
+    class_run, person = make_class(seats=30), registered()
+    registries.know(person)
+    before = received(person, class_run.id)
+    after = enrolled(registries, person, class_run.id)
+    assert after.status is EnrolmentStatus.ENROLLED
+    ended = db.session().get_one(Enrolment, before.id, populate_existing=True)
+    assert ended.status is EnrolmentStatus.WITHDRAWN
+    assert (run(class_run.id).seats_left, run(class_run.id).held_without_code) == (29, 0)

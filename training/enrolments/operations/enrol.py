@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from training import clock, keys
+from training import keys
 from training.audit import Actor, ActorKind
 from training.courses import seats
 from training.courses.models import ClassRun
@@ -18,6 +17,7 @@ from training.enrolments.models import Channel, Enrolment, Flag
 from training.enrolments.operations.place import (
     Choice,
     class_with_course,
+    draft_in_force,
     judge,
     new_enrolment,
     person_with_number,
@@ -25,12 +25,13 @@ from training.enrolments.operations.place import (
     settle,
     while_seats_move,
 )
+from training.enrolments.operations.receive import take_the_place_of_received
 from training.enrolments.queries import standing_of
 from training.enrolments.rules import Assessment, Candidate
 from training.entitlements.queries import entitlements_of, history_of
 from training.errors import BadInput
 from training.people import operations as people
-from training.people.models import Draft, Purpose
+from training.people.models import Draft
 from training.people.operations import Record
 from training.policy.pack import Pack
 from training.policy.queries import notice_for
@@ -81,6 +82,7 @@ def _enrol(
     if is_drawn and not assessment.flags:
         assessment = replace(assessment, flags=(Flag.SAMPLE,))
     actor = Actor(ActorKind.PERSON, record.person.id)
+    has_seat = take_the_place_of_received(session, answer.person, number, class_id, actor)
     enrolment = new_enrolment(
         class_run, record.person, notice, current.name or "", number, choice, assessment
     )
@@ -90,25 +92,12 @@ def _enrol(
     consent = people.give_consent(session, record.person, "code", enrolment.id, is_new=record.is_new)
     record.entries.append(consent)
     status = rules.status_after(assessment, notice, is_drawn=is_drawn, at_counter=False)
-    settle(session, enrolment, class_run, record, notice, status, actor, today)
+    settle(session, enrolment, class_run, record, notice, status, actor, today, has_seat=has_seat)
     people.open_session(session, record.person, current.session_hash, "code")
     session.flush()
-    if enrolment.status in HOLDS_SEAT:
+    if enrolment.status in HOLDS_SEAT and not has_seat:
         seats.take_seat(session, class_id)
     return enrolment
-
-
-def draft_in_force(session: Session, draft: Draft) -> Draft:
-    query = (
-        select(Draft)
-        .where(Draft.id == draft.id)
-        .options(joinedload(Draft.evidence))
-        .with_for_update(of=Draft)
-    )
-    found = session.scalars(query).first()
-    if found is None or found.expires_at <= clock.real_now() or found.purpose is not Purpose.ENROL:
-        raise BadInput("code", "expired")
-    return found
 
 
 def _candidate(draft: Draft, answer: RegistryAnswer, choice: Choice, record: Record) -> Candidate:

@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
@@ -26,10 +26,10 @@ from training.enrolments.rules import Assessment, Candidate, Standing
 from training.entitlements import operations as entitlements
 from training.entitlements.models import Family
 from training.entitlements.queries import entitlements_of, history_of
-from training.errors import NotAllowedNow, NotEligible, NotThere
+from training.errors import BadInput, NotAllowedNow, NotEligible, NotThere
 from training.numbers import Number
 from training.people.messages import tell
-from training.people.models import Group, Person
+from training.people.models import Draft, Group, Person, Purpose
 from training.people.operations import Record
 from training.policy.calendar import Calendar
 from training.policy.models import Notice

@@ -7,16 +7,16 @@ from datetime import date
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from training import audit, outbox
+from training import audit, clock, outbox
 from training.audit import Actor, ActorKind, Entry, EventName, SubjectKind
 from training.courses import seats
 from training.enrolments import rules
-from training.enrolments.lifecycle import EnrolmentStatus
+from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Channel, Enrolment
-from training.enrolments.operations.enrol import draft_in_force
 from training.enrolments.operations.place import (
     Choice,
     class_with_course,
+    draft_in_force,
     enrolled_entry,
     hold_end,
     new_enrolment,
@@ -31,6 +31,7 @@ from training.people import operations as people
 from training.people.models import Draft
 from training.policy.pack import Pack
 from training.policy.queries import notice_for
+from training.ports import RegisteredPerson
 
 
 def submit_without_code(draft: Draft, class_id: str, key: str, pack: Pack, today: date) -> Enrolment:
@@ -101,3 +102,27 @@ def _flags_of_unseen(draft: Draft) -> str:
     answer = people.answer_in(draft.evidence)
     candidate = Candidate(draft.name or "", draft.number_kind == "card", draft.number or "", answer)
     return " ".join(flag.value for flag in rules.flags_of_register(candidate))
+
+
+def take_the_place_of_received(
+    session: Session, registered: RegisteredPerson, number: Number, class_id: str, actor: Actor
+) -> bool:
+    """A step: the code came after all. What was received without it ends; says whether it held a seat to keep."""
+    numbers = {number.value, registered.number, *(card.number for card in registered.cards)}
+    unseen = (Enrolment.without_code, Enrolment.verified_by.is_(None), Enrolment.class_id == class_id)
+    live = Enrolment.status.in_((EnrolmentStatus.RECEIVED, EnrolmentStatus.WAITING))
+    typed = Enrolment.typed_index.in_([typed_index(one) for one in numbers])
+    old = session.scalars(select(Enrolment).where(typed, live, *unseen).with_for_update(of=Enrolment)).first()
+    if old is None:
+        return False
+    had_seat = old.status is EnrolmentStatus.RECEIVED
+    old.status, old.place, old.held_until = next_status(old.status, Action.WITHDRAW), None, None
+    old.changed_at = clock.now()
+    old.version += 1
+    facts = {"replaced": True}
+    audit.record(
+        session, actor, Entry(EventName.WITHDRAWN, SubjectKind.ENROLMENT, old.id, old.status.value, facts)
+    )
+    if had_seat:
+        seats.keep_held_seat(session, class_id)
+    return had_seat
