@@ -72,8 +72,8 @@ VISITS = [
 ]
 # Pages one comes to by doing something: the test that does it, and looks at them with `well_made`.
 ON_THE_WAY = {
-    "enrol.check": "test_enrolling.py",
-    "enrol.done": "test_enrolling.py",
+    "enrol.check": "test_journeys.py",
+    "enrol.done": "test_journeys.py",
     "office.counter.person": "test_counter.py",
     "office.counter.slip": "test_counter.py",
 }

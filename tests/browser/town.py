@@ -7,11 +7,13 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,6 +96,27 @@ class Town:
                 return str(codes[0])
             time.sleep(0.1)
         raise AssertionError(f"no code within {within} s")
+
+    def hears(self, person: dict[str, Any], *words: str) -> str:
+        """The newest message with all these words on the person's phone, once there is one."""
+        until = time.monotonic() + CODE_WITHIN
+        while True:
+            texts = [message["text"] for message in self.messages(person)]
+            if found := [text for text in texts if all(word in text for word in words)]:
+                return str(found[0])
+            assert time.monotonic() < until, f"no message with {words} within {CODE_WITHIN} s: {texts}"
+            time.sleep(0.1)
+
+    def give_desk(self, account: dict[str, Any], role: str) -> None:
+        """Let this member of staff sit at another desk too, as the demo's own accounts never do."""
+        with closing(sqlite3.connect(self.data_dir / "training.sqlite3", timeout=10)) as database:
+            query = "select id from staff_account where username = ?"
+            [(account_id,)] = database.execute(query, (account["username"],)).fetchall()
+            database.execute(
+                "insert into staff_role (id, account_id, role, district) values (?, ?, ?, ?)",
+                (f"also-{role}"[:26], account_id, role, account["district"]),
+            )
+            database.commit()
 
     def stop(self) -> None:
         """End the stack and everything it started."""
