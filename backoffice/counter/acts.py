@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from flask import current_app, request, url_for
 
-from backoffice.counter.forms import WalkInForm
+from backoffice.counter.forms import CorrectionForm, WalkInForm
 from backoffice.counter.page import Wishes
 from backoffice.session import clerk
 from training import clock
@@ -14,6 +14,7 @@ from training.database import db, new_id
 from training.enrolments import operations
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import Choice, Counter
+from training.enrolments.queries import live_of_numbers
 from training.errors import BadInput, NotThere
 from training.numbers import Number
 from training.people import operations as people
@@ -54,7 +55,7 @@ def _take_over() -> str:
     if known is None:
         raise NotThere
     if request.form.get("declaration") != "yes":
-        raise BadInput("take_over", "declaration")
+        raise BadInput("declaration", "take_over")
     reference = _reference(request.form.get("reference", ""))
     said = request.form.get("group", "")
     choice = Choice(new_id(), Group(said) if said in set(Group) else None)
@@ -64,6 +65,29 @@ def _take_over() -> str:
     return url_for("office.counter.slip", reference=case.reference)
 
 
+def _correct() -> str:
+    """A returned enrolment of the person who stands here, for somebody without a phone: only the fields named."""
+    case = _live_case(_reference(request.form.get("reference", "")))
+    form = CorrectionForm.of(case.returned_fields, request.form)
+    if not form.validate():
+        field, faults = next(iter(form.errors.items()))
+        raise BadInput(field, "correct", said=faults[0], reference=case.reference)
+    operations.correct_at_counter(case.id, clerk().actor, form.correction())
+    return url_for("office.counter.person")
+
+
+def _live_case(reference: str) -> Enrolment:
+    """An open enrolment of the number that was looked up. Raises NotThere for any other."""
+    known = known_number()
+    found = known[1].person if known else None
+    cards = [card.number for card in found.cards] if found else []
+    live = live_of_numbers(db.session(), found.number, cards) if found else []
+    case = next((case for case in live if case.reference == reference), None)
+    if case is None:
+        raise NotThere(reference)
+    return case
+
+
 def _reference(text: str) -> str:
     try:
         return parse_reference(text)
@@ -71,4 +95,9 @@ def _reference(text: str) -> str:
         raise NotThere(text) from None
 
 
-ACTS: Mapping[str, Callable[[], str]] = {"clear": _clear, "find": _find, "take_over": _take_over}
+ACTS: Mapping[str, Callable[[], str]] = {
+    "clear": _clear,
+    "find": _find,
+    "take_over": _take_over,
+    "correct": _correct,
+}

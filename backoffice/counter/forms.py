@@ -14,11 +14,11 @@ from wtforms.validators import ValidationError
 
 from training import clock
 from training.database import new_id
-from training.enrolments.operations import Choice, Counter
+from training.enrolments.operations import Choice, Correction, Counter
 from training.numbers import Number, born_on
 from training.people.models import Group
 from training.ports import RegisteredPerson, RegistryAnswer
-from web.fields import NumberField, Tick, name_fault, one_name
+from web.fields import NameField, NumberField, Tick, name_fault, one_name
 
 _: Callable[..., str] = gettext
 KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
@@ -121,6 +121,35 @@ class WalkInForm(Form):
         for name, value in values.items():
             self[name].data = value
         return self
+
+
+class CorrectionForm(Form):
+    """The fields a verifier returned, typed by a counsellor with the card in hand; others are not read (A19)."""
+
+    name = NameField(_l("Name"), default="")
+    number = NumberField(_l("Number"), default="")
+    group = StringField(_l("Group"), default="")
+
+    @classmethod
+    def of(cls, returned: str, sent: Any) -> CorrectionForm:
+        """The form with only those fields."""
+        form = cls(sent)
+        for name in ("name", "number", "group"):
+            if name not in returned.split():
+                delattr(form, name)
+        return form
+
+    def validate_group(self, field: StringField) -> None:
+        if field.data not in set(Group):
+            raise ValidationError(_("Choose one from the list"))
+
+    def correction(self) -> Correction:
+        """What was corrected, once it is valid."""
+        return Correction(
+            name=self.name.said if "name" in self else None,
+            number=self.number.recognised if "number" in self else None,
+            group=Group(self.group.data) if "group" in self else None,
+        )
 
 
 def _day(text: str) -> date | None:

@@ -18,7 +18,7 @@ from training.enrolments import operations
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import Choice, Counter
 from training.enrolments.queries import made_by, place_in_line
-from training.errors import NotEligible
+from training.errors import BadInput, NotEligible
 from training.numbers import Number, masked_name
 from training.ports import RegistryAnswer
 from training.references import written_slip_code
@@ -66,6 +66,7 @@ def counter_page(
     *,
     look_up: LookUpForm | None = None,
     refusal: NotEligible | None = None,
+    fault: BadInput | None = None,
 ) -> dict[str, Any]:
     """The desk: empty, with a number that cannot be read, or with a person."""
     wishes, session = wishes or Wishes(), db.session()
@@ -74,6 +75,7 @@ def counter_page(
         "form": form,
         "wishes": wishes,
         "refusal": refusal,
+        "fault": fault,
     }
     morning = datetime.combine(clock.today(), time(), clock.SHANGHAI)
     done = made_by(session, clerk().account.id, morning)

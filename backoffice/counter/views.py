@@ -13,7 +13,7 @@ from backoffice.session import clerk
 from training.database import db
 from training.enrolments import operations
 from training.enrolments.queries import slip_case
-from training.errors import NotEligible, NotThere
+from training.errors import BadInput, NotEligible, NotThere
 from training.references import Mistyped, parse_reference
 
 blueprint = desk_blueprint("counter", __name__)
@@ -30,7 +30,11 @@ def start() -> str:
 def submit() -> ResponseReturnValue:
     """A number alone is looked up; with a class it is an enrolment."""
     if action := ACTS.get(request.form.get("action", "")):
-        return redirect(action(), 303)
+        try:
+            return redirect(action(), 303)
+        except BadInput as fault:
+            shown = counter_page(known_number(), Wishes().form(), Wishes(), fault=fault)
+            return make_response(render_template("backoffice/counter/counter.html", **shown, status=422), 422)
     if any(name in request.form for name in WALK_IN):
         return _enrol()
     form = LookUpForm(request.form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from training import audit
@@ -16,6 +16,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.rules import Standing
 from training.errors import NotThere
 from training.people.models import Card, Draft, Person
+from training.staff.queries import Scope, in_scope
 
 QUEUE = (EnrolmentStatus.RECEIVED, EnrolmentStatus.VERIFYING)
 
@@ -60,12 +61,16 @@ def made_by(session: Session, staff_id: str, since: datetime) -> Sequence[Enrolm
     return session.scalars(select(Enrolment).where(*made).order_by(Enrolment.received_at.desc())).all()
 
 
+def in_queue() -> ColumnElement[bool]:
+    """Waiting for a verifier: received, being checked, or in line with an identity nobody has seen."""
+    waiting = Enrolment.status == EnrolmentStatus.WAITING
+    unseen = and_(waiting, Enrolment.without_code, Enrolment.verified_by.is_(None))
+    return or_(Enrolment.status.in_(QUEUE), unseen)
+
+
 def verify_queue(session: Session, district: str | None) -> Select[Enrolment]:
     """Cases waiting for a verifier of the district, the longest waiting first; to be filtered and paged."""
-    waiting_unseen = and_(
-        Enrolment.status == EnrolmentStatus.WAITING, Enrolment.without_code, Enrolment.verified_by.is_(None)
-    )
-    query = select(Enrolment).where(or_(Enrolment.status.in_(QUEUE), waiting_unseen))
+    query = select(Enrolment).where(in_queue())
     return _scoped(query, district).order_by(Enrolment.received_at, Enrolment.id)
 
 
@@ -137,7 +142,7 @@ def steps_of(session: Session, enrolment: Enrolment) -> Sequence[AuditEvent]:
 
 def _scoped(query: Select[Enrolment], district: str | None) -> Select[Enrolment]:
     """The one place that binds a staff member's reads to the own district; None: the whole municipality."""
-    return query if district is None else query.where(Enrolment.district == district)
+    return in_scope(query, Enrolment.district, Scope(district, is_municipal=district is None))
 
 
 def _one(session: Session, query: Select[Enrolment]) -> Enrolment:

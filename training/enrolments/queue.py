@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from training import clock
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Channel, Enrolment, Flag, GroupSource
-from training.enrolments.queries import QUEUE
+from training.enrolments.queries import QUEUE, in_queue
 from training.enrolments.rules import NO_WAY_ROUND, Candidate, facts_of, terms_of
 from training.entitlements.queries import entitlements_of, history_of
 from training.people.operations import answer_in
@@ -57,12 +57,6 @@ class QueuePage:
     page: int
     last: int
     counts: Mapping[Tab, int] = field(default_factory=dict)
-
-
-def in_queue() -> ColumnElement[bool]:
-    """Waiting for a verifier: received, being checked, or in line with an identity nobody has seen."""
-    unseen = and_(Enrolment.status == S.WAITING, Enrolment.without_code, Enrolment.verified_by.is_(None))
-    return or_(Enrolment.status.in_(QUEUE), unseen)
 
 
 def is_in_queue(case: Enrolment) -> bool:

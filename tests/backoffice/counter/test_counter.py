@@ -46,8 +46,13 @@ def look_up(visitor: Visitor, number: str) -> Node:
 def enrol(visitor: Visitor, person: RegisteredPerson, world: World, **more: str) -> Node:
     """Look up, fill in the one form, submit."""
     page = look_up(visitor, person.number)
-    filled = {"class": world.class_id, "declaration": "yes"} | more
+    filled = ticked(world) | more
     return visitor.send(page.one("form", id="walk-in"), **filled)
+
+
+def ticked(world: World) -> dict[str, Any]:
+    """The class chosen, the declaration ticked."""
+    return {"class": world.class_id, "declaration": "yes"}
 
 
 def newest(world: World) -> Enrolment:
@@ -66,7 +71,7 @@ def test_a_number_shows_a_masked_person(pu: Visitor, world: World) -> None:
     assert "41 years old" in page.text
     assert "rural household" in page.text
     assert "unemployment register" in page.text
-    for secret in (who.name, who.phone, who.cards[0].number, "1985-03-12"):
+    for secret in (who.name, str(who.phone), who.cards[0].number, "1985-03-12"):
         assert secret not in page.text
     assert who.number not in page.text
     assert page.first("form", id="walk-in")
@@ -171,7 +176,7 @@ def test_the_form_alone_is_enough(pu: Visitor, world: World) -> None:
 def test_I18_the_same_form_twice_is_one_enrolment(pu: Visitor, world: World) -> None:
     who = world.know(registered())
     form = look_up(pu, who.number).one("form", id="walk-in")
-    filled = {"class": world.class_id, "declaration": "yes"}
+    filled = ticked(world)
     first = pu.send(form, **filled).mark("data-reference")
     pu.open("/office/counter")
     assert pu.send(form, **filled).mark("data-reference") == first
@@ -206,7 +211,7 @@ def test_a_lost_card_goes_on_flagged(pu: Visitor, world: World) -> None:
     who = world.know(registered(cards=(RegisteredCard("A12345678", "lost", date(2020, 1, 1)),)))
     page = look_up(pu, "A12345678")
     assert "Reported lost" in page.text
-    pu.send(page.one("form", id="walk-in"), **{"class": world.class_id, "declaration": "yes"})
+    pu.send(page.one("form", id="walk-in"), **ticked(world))
     assert newest(world).flags == "card_lost"
     assert who.number
 
@@ -266,9 +271,7 @@ def test_A69_a_dead_registry_goes_on_flagged_and_is_asked_again(
     registries.misbehave("down", "social-card")
     page = look_up(pu, who.number)
     assert "Enrol anyway" in page.text
-    page = pu.send(
-        page.one("form", id="walk-in"), name=who.name, **{"class": world.class_id, "declaration": "yes"}
-    )
+    page = pu.send(page.one("form", id="walk-in"), name=who.name, **ticked(world))
     case = newest(world)
     assert (case.status, case.flags) == (S.VERIFYING, "registry_unreachable")
     assert page.mark("data-slip-code")
@@ -290,7 +293,7 @@ def test_somebody_unknown_is_entered_by_hand(pu: Visitor, world: World) -> None:
     assert "Not found in the register" in page.text
     form, filled = (
         page.one("form", id="walk-in"),
-        {"class": world.class_id, "declaration": "yes", "group": "migrant"},
+        ticked(world) | {"group": "migrant"},
     )
     page = pu.send(form, **filled)
     assert (pu.status, page.mark("data-error")) == (422, "name")
@@ -324,6 +327,45 @@ def test_taking_over_needs_the_declaration(pu: Visitor, world: World) -> None:
     pu.send(form)
     assert pu.status == 422
     assert world.now_of(received).status is S.RECEIVED
+
+
+@pytest.fixture
+def returned(world: World) -> Enrolment:
+    """Somebody's enrolment that a verifier returned because of the name."""
+    case = world.by_phone()
+    world.change(case, status=S.RETURNED, returned_fields="name", reasons=["name_differs"])
+    return case
+
+
+def test_a_returned_enrolment_is_corrected_at_the_counter(
+    pu: Visitor, world: World, returned: Enrolment
+) -> None:
+    page = look_up(pu, returned.number or "")
+    form = page.one("form", data_returned=returned.reference)
+    assert form.marks("data-field") == ["name"]
+    pu.send(form, name="")
+    assert (pu.status, pu.page.mark("data-error")) == (422, "name")
+    pu.send(pu.page.one("form", data_returned=returned.reference), name="周小满")
+    row = world.now_of(returned)
+    assert (row.status, row.name_typed, row.returned_fields) == (S.VERIFYING, "周小满", "")
+
+
+def test_A19_only_the_fields_named_are_corrected(pu: Visitor, world: World, returned: Enrolment) -> None:
+    form = look_up(pu, returned.number or "").one("form", data_returned=returned.reference)
+    token = form.one("input", name="csrf_token").attrs["value"]
+    sent = {"action": "correct", "reference": returned.reference, "name": "周小满", "group": "veteran"}
+    pu.post("/office/counter", **sent, csrf_token=token)
+    row = world.now_of(returned)
+    assert (row.status, row.group) == (S.VERIFYING, returned.group)
+
+
+def test_A15_a_returned_enrolment_of_somebody_else_is_not_there(
+    pu: Visitor, world: World, returned: Enrolment
+) -> None:
+    look_up(pu, world.know(registered()).number)
+    pu.post("/office/counter", action="correct", reference=returned.reference, name="周小满")
+    assert pu.status == 404
+    assert world.now_of(returned).status is S.RETURNED
 
 
 # --- classes -------------------------------------------------------------------------------------------------
