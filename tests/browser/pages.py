@@ -15,12 +15,14 @@ class Visit:
 
     `who`: a role, `citizen:<public status>` (the person of such an enrolment of the demo), or nobody.
     `link`: the page is the first one that `path` links to with this beginning.
+    `status`: what is answered; the pages that say no are looked at too, under the endpoint `none`.
     """
 
     endpoint: str
     path: str
     who: str = ""
     link: str = ""
+    status: int = 200
 
 
 VISITS = [
@@ -43,6 +45,11 @@ VISITS = [
     Visit("rules.notice", "/rules/{notice}"),
     Visit("courses.courses", "/courses"),
     Visit("courses.courses", "/courses?q=diangong&district=500106&free=1"),
+    Visit("courses.course", "/courses/{course}"),
+    Visit("courses.one_class", "/classes/{open}"),
+    Visit("courses.one_class", "/classes/{full}"),
+    Visit("courses.one_class", "/classes/{suspended_school}"),
+    Visit("courses.school", "/schools/{school}"),
     Visit("enrol.start", "/enrol/{open}"),
     Visit("enrol.start", "/enrol/{full}"),
     Visit("enrol.start", "/enrol/{suspended_school}"),
@@ -58,6 +65,7 @@ VISITS = [
     Visit("mine.correct", "/mine/{track:returned}/correct", "citizen:returned"),
     Visit("mine.withdraw", "/mine/{track:enrolled}/withdraw", "citizen:enrolled"),
     Visit("office.sign_in.form", "/office/sign-in"),
+    Visit("office.counter.start", "/office/counter", "counsellor"),
     Visit("office.verify.queue", "/office/verify", "verifier"),
     Visit("office.verify.case", "/office/verify", "verifier", link="/office/verify/CQ-"),
     Visit("office.claims.queue", "/office/claims", "reviewer_district"),
@@ -69,6 +77,10 @@ VISITS = [
     Visit("office.desk.home", "/office/", "counsellor"),
     Visit("office.desk.home", "/office/", "auditor"),
     Visit("office.desk.me", "/office/me", "verifier"),
+    Visit("none", "/no-such-page", status=404),
+    Visit("none", "/t/CQ-26-22222-2222J", status=404),
+    Visit("none", "/office/verify", "counsellor", status=403),
+    Visit("none", "/office/verify/CQ-26-22222-2222J", "verifier", status=404),
 ]
 # Pages one comes to by doing something: the test that does it, and looks at them with `well_made`.
 ON_THE_WAY = {

@@ -9,7 +9,7 @@ from tests.browser.town import Town
 
 # Where a link to such a thing is found: the page, and what the link looks like.
 LINKS = {
-    "course": ("/courses", r'href="/courses/([^"/?#]+)"'),
+    "course": ("/classes/{open}", r'href="/courses/([^"/?#]+)"'),
     "school": ("/classes/{open}", r'href="/schools/([^"/?#]+)"'),
     "notice": ("/rules", r'href="/rules/([^"/?#]+)"'),
 }
