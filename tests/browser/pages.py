@@ -15,7 +15,7 @@ class Visit:
 
     `who`: a role, `citizen:<public status>` (the person of such an enrolment of the demo), or nobody.
     `link`: the page is the first one that `path` links to with this beginning.
-    `status`: what is answered; the pages that say no are looked at too, under the endpoint `none`.
+    `status`: what is answered; the pages that say no are looked at too.
     """
 
     endpoint: str
@@ -77,10 +77,9 @@ VISITS = [
     Visit("office.desk.home", "/office/", "counsellor"),
     Visit("office.desk.home", "/office/", "auditor"),
     Visit("office.desk.me", "/office/me", "verifier"),
-    Visit("none", "/no-such-page", status=404),
-    Visit("none", "/t/CQ-26-22222-2222J", status=404),
-    Visit("none", "/office/verify", "counsellor", status=403),
-    Visit("none", "/office/verify/CQ-26-22222-2222J", "verifier", status=404),
+    Visit("track.steps", "/t/CQ-26-22222-2222J", status=404),
+    Visit("office.verify.case", "/office/verify/CQ-26-22222-2222J", "verifier", status=404),
+    Visit("office.verify.queue", "/office/verify", "counsellor", status=403),
 ]
 # Pages one comes to by doing something: the test that does it, and looks at them with `well_made`.
 ON_THE_WAY = {

@@ -19,8 +19,8 @@ WIDE = Look(DESK, "zh", size="large")
 def test_a_counsellor_enrols_a_walk_in_with_the_keyboard_alone(
     look: Look, town: Town, open_browser: Open, signed_in: Open, well_made: Callable[..., None]
 ) -> None:
-    """The slip then lets the person in at home, once."""
-    person, desk = town.person("no_phone"), signed_in("counsellor", look)
+    """The slip lets the person in at home, once; who enrolled somebody never verifies them, whatever else they do."""
+    person, desk = town.person("no_phone"), signed_in("counsellor", look, 1)
     desk.goto("/office/counter")
     well_made(desk)
     desk.keyboard.press("F2")
@@ -45,6 +45,11 @@ def test_a_counsellor_enrols_a_walk_in_with_the_keyboard_alone(
     desk.keyboard.press("F2")
     desk.wait_for_url("**/office/counter")
     expect(desk.locator("[name=number]")).to_be_focused()
+
+    town.give_desk(town.staff("counsellor", 1), "verifier")
+    desk.goto(f"/office/verify/{reference}")
+    expect(desk.locator("[data-four-eyes]")).to_be_visible()
+    assert not desk.locator("[name=decision]").count()
 
     home = open_browser(Look(PHONE, look.lang))
     assert status(home, reference) == "verifying"
@@ -121,13 +126,13 @@ def test_two_reviewers_agree_to_a_claim_and_nobody_twice(
     """District, then municipality; the district reviewer who also sits at the municipal desk is refused there."""
     reference, person = town.track("district_review"), town.tracked("district_review")
     look, page = Look(DESK, "en"), as_citizen(Look(PHONE), person)
-    first, other = signed_in("reviewer_district", look), signed_in("reviewer_municipal", look)
+    first, other = signed_in("reviewer_district", look, 1), signed_in("reviewer_municipal", look)
     other.goto(f"/office/claims/{reference}")
     assert closed(other) == "other_desk"
     agree(first, reference)
     assert status(page, reference) == "municipal_review"
     told(town, person, reference, "municipal_review")
-    town.give_desk(town.staff("reviewer_district"), "reviewer_municipal")
+    town.give_desk(town.staff("reviewer_district", 1), "reviewer_municipal")
     first.goto(f"/office/claims/{reference}")
     assert closed(first) == "decided_it_before"
     well_made(first)

@@ -113,8 +113,8 @@ class Town:
             query = "select id from staff_account where username = ?"
             [(account_id,)] = database.execute(query, (account["username"],)).fetchall()
             database.execute(
-                "insert into staff_role (id, account_id, role, district) values (?, ?, ?, ?)",
-                (f"also-{role}"[:26], account_id, role, account["district"]),
+                "insert or ignore into staff_role (id, account_id, role, district) values (?, ?, ?, ?)",
+                (f"also-{account['username']}"[:26], account_id, role, account["district"]),
             )
             database.commit()
 
