@@ -58,7 +58,11 @@ class Institution(Model):
 
     @property
     def takes_new_classes(self) -> bool:
-        return self.status in (InstitutionStatus.FILED, InstitutionStatus.LISTED, InstitutionStatus.RECTIFYING)
+        return self.status in (
+            InstitutionStatus.FILED,
+            InstitutionStatus.LISTED,
+            InstitutionStatus.RECTIFYING,
+        )
 
 
 class Grade(Model):
