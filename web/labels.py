@@ -78,7 +78,11 @@ CLASS_STATUS: Words = {
     "closed": _l("Closed"),
     "cancelled": _l("Cancelled"),
 }
-NATURE: Words = {"school": _l("private school"), "public": _l("public institution"), "enterprise": _l("enterprise")}
+NATURE: Words = {
+    "school": _l("private school"),
+    "public": _l("public institution"),
+    "enterprise": _l("enterprise"),
+}
 INSTITUTION_STATUS: Words = {
     "filed": _l("Filed"),
     "listed": _l("In the directory"),

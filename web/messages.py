@@ -92,7 +92,9 @@ def _claim_municipal_review(v: Values) -> str:
 
 
 def _claim_approved(v: Values) -> str:
-    return _("Your subsidy is approved and goes to payment. Reference %(reference)s", reference=v["reference"])
+    return _(
+        "Your subsidy is approved and goes to payment. Reference %(reference)s", reference=v["reference"]
+    )
 
 
 def _claim_returned(v: Values) -> str:
@@ -110,7 +112,9 @@ def _claim_refused(v: Values) -> str:
 
 
 def _claim_withdrawn(v: Values) -> str:
-    return _("You have withdrawn the claim for your subsidy. Reference %(reference)s", reference=v["reference"])
+    return _(
+        "You have withdrawn the claim for your subsidy. Reference %(reference)s", reference=v["reference"]
+    )
 
 
 SENTENCES: dict[str, Callable[[Values], str]] = {
