@@ -23,8 +23,53 @@ from training.enrolments.lifecycle import EnrolmentStatus
 from training.errors import NotAllowedNow
 
 S, A = ClaimStatus, ClaimAction
-USUAL = ["proposed", "submitted", "district_review", "municipal_review", "publicity", "approved", "in_batch", "sent", "paid"]
-SIDE = ["district_review", "returned", "municipal_review", "returned", "district_review", "refused", "municipal_review", "refused", "returned", "submitted", "publicity", "objection", "objection", "publicity", "objection", "refused", "objection", "district_review", "objection", "municipal_review", "sent", "bounced", "bounced", "approved", "paid", "recovering", "recovering", "recovered", "paid", "reversed", "proposed", "expired", "returned", "expired"]
+USUAL = [
+    "proposed",
+    "submitted",
+    "district_review",
+    "municipal_review",
+    "publicity",
+    "approved",
+    "in_batch",
+    "sent",
+    "paid",
+]
+SIDE = [
+    "district_review",
+    "returned",
+    "municipal_review",
+    "returned",
+    "district_review",
+    "refused",
+    "municipal_review",
+    "refused",
+    "returned",
+    "submitted",
+    "publicity",
+    "objection",
+    "objection",
+    "publicity",
+    "objection",
+    "refused",
+    "objection",
+    "district_review",
+    "objection",
+    "municipal_review",
+    "sent",
+    "bounced",
+    "bounced",
+    "approved",
+    "paid",
+    "recovering",
+    "recovering",
+    "recovered",
+    "paid",
+    "reversed",
+    "proposed",
+    "expired",
+    "returned",
+    "expired",
+]
 HELD = ["submitted", "district_review", "municipal_review", "publicity", "objection", "approved"]
 # Until notice lists are published, a municipal agreement approves at once.
 WITHOUT_A_LIST = {("municipal_review", "approved")}
