@@ -6,8 +6,8 @@ portal at everything else. Two applications, two cookies: a hole in one door is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from backoffice.app import create_app as create_office
 from jobs.commands import add_commands

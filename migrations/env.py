@@ -23,9 +23,9 @@ def run() -> None:
     """Migrate in one transaction, giving up soon when somebody holds a lock (A71)."""
     url = current_app.config.get("MIGRATE_DATABASE_URL")
     engine = db.create_engine(url) if url else db.engine
-    with engine.connect() as connection:
+    with engine.connect() as plain:
         options = {"writes": True} if engine.name == "sqlite" else {"isolation_level": "SERIALIZABLE"}
-        connection = connection.execution_options(**options)
+        connection = plain.execution_options(**options)
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -6,8 +6,7 @@ A demo may move business time (`moved_by`); sessions, codes and limits ask `real
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC as UTC
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

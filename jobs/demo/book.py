@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import insert
@@ -71,7 +71,7 @@ class Book:
     def past(self, at: datetime) -> datetime:
         """`at`, or some minutes ago where that is still to come."""
         return (at if at < self.now else self.now - timedelta(minutes=self.chance.randint(3, 50))).astimezone(
-            clock.UTC
+            UTC
         )
 
     def days_ago(self, days: int) -> datetime:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from jobs.demo.catalogue import ELSEWHERE
 from jobs.demo.history import History, mistyped
 from jobs.demo.people import Invented, changed
 from jobs.demo.stories import How, Story
-from training import clock
 from training.audit import Entry, EventName, SubjectKind
 from training.courses.models import ClassRun
 from training.enrolments.lifecycle import EnrolmentStatus
@@ -60,7 +59,7 @@ class Queue:
         place = next(self._places)
         if place < OF_A_DAY * 2:
             return self.book.days_ago(2 - place // OF_A_DAY)
-        return (self.book.now - timedelta(minutes=(30 - place) * 7)).astimezone(clock.UTC)
+        return (self.book.now - timedelta(minutes=(30 - place) * 7)).astimezone(UTC)
 
     def case(
         self, person: Invented, how: How, *, run: ClassRun | None = None, answer: RegistryAnswer | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import insert
@@ -68,7 +68,7 @@ def _event(at: datetime, actor: Actor, entry: Entry, n: int) -> AuditEvent:
         name=entry.name,
         outcome=Outcome.DONE,
         status=entry.status,
-        at=at.astimezone(clock.UTC),
+        at=at.astimezone(UTC),
         actor_kind=actor.kind,
         actor_id=actor.id,
         office=actor.office,

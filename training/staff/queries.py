@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVarTuple, Unpack
+from typing import TypeVarTuple
 
 from sqlalchemy import Select, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -62,8 +62,8 @@ def scope_of(account: StaffAccount, role: Role) -> Scope:
 
 
 def in_scope(
-    statement: Select[Unpack[Columns]], district: InstrumentedAttribute[str], scope: Scope
-) -> Select[Unpack[Columns]]:
+    statement: Select[*Columns], district: InstrumentedAttribute[str], scope: Scope
+) -> Select[*Columns]:
     """`statement` without the rows of other districts: the one place where A16 is kept.
 
     `district` is the column that says whose a row is. No district, and not municipal: no rows.
