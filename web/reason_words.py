@@ -124,6 +124,11 @@ PLAIN: dict[str, Three] = {
         _l("Another class of yours is at the same time"),
         _l("Whether another class of yours is at the same time is still to be confirmed"),
     ),
+    "number_missing": (
+        _l("The 18-digit number is known"),
+        _l("Only a card number is known. Return the case for the 18-digit number, or wait for the register"),
+        _l("The 18-digit number is still to be confirmed"),
+    ),
     "staff_phone": (
         _l("The phone number is your own"),
         _l("This phone number belongs to a member of staff"),

@@ -17,7 +17,7 @@ from training import clock
 from training.database import db
 from training.enrolments import queue as cases
 from training.enrolments.queries import case_in_district
-from training.errors import BadInput, NotAllowedNow, NotThere
+from training.errors import BadInput, NotAllowedNow, NotEligible, NotThere
 from training.references import Mistyped, parse_reference
 from training.staff.queries import names_of
 
@@ -63,7 +63,7 @@ def act(reference: str) -> ResponseReturnValue:
         return redirect(decide(reference, form), 303)
     except BadInput as fault:
         return _case_page(reference, form, 422, field=fault.field)
-    except NotAllowedNow as refusal:
+    except (NotAllowedNow, NotEligible) as refusal:
         return _case_page(reference, form, 409, reasons=tuple(refusal.reasons))
 
 

@@ -992,8 +992,10 @@ def upgrade() -> None:
             "uq_enrolment_received",
             ["typed_index"],
             unique=True,
-            sqlite_where=sa.text("status = 'received'"),
-            postgresql_where=sa.text("status = 'received'"),
+            sqlite_where=sa.text("without_code AND verified_by IS NULL AND status IN ('received','waiting')"),
+            postgresql_where=sa.text(
+                "without_code AND verified_by IS NULL AND status IN ('received','waiting')"
+            ),
         )
 
     op.create_table(
@@ -1256,8 +1258,10 @@ def downgrade() -> None:
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_enrolment_received",
-            sqlite_where=sa.text("status = 'received'"),
-            postgresql_where=sa.text("status = 'received'"),
+            sqlite_where=sa.text("without_code AND verified_by IS NULL AND status IN ('received','waiting')"),
+            postgresql_where=sa.text(
+                "without_code AND verified_by IS NULL AND status IN ('received','waiting')"
+            ),
         )
         batch_op.drop_index(
             "uq_enrolment_live",

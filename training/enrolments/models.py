@@ -15,6 +15,7 @@ from training.enrolments.lifecycle import EnrolmentStatus
 from training.people.models import Evidence, Group, Person
 from training.sealed import Sealed
 
+_UNSEEN = "without_code AND verified_by IS NULL AND status IN ('received','waiting')"
 _LIVE = "status IN ('received','verifying','returned','waiting','offered','enrolled','attending','completed')"
 
 
@@ -52,8 +53,8 @@ class Enrolment(Model):
 
     `place` is the place in line (order of acceptance); `held_until` ends a seat held without a code;
     `facts` are what was known when it was written, sealed; `flags` are words separated by spaces.
-    A number that nobody has proved is typed, no more: while such an enrolment is `received` it belongs to a
-    provisional person, `typed_index` finds it, and one of a number can live.
+    A number that nobody has proved is typed, no more: until such an enrolment is taken it belongs to a provisional
+    person, `typed_index` finds it, and one of a number can be received or in line.
     """
 
     __tablename__ = "enrolment"
@@ -71,8 +72,8 @@ class Enrolment(Model):
             "uq_enrolment_received",
             "typed_index",
             unique=True,
-            sqlite_where=text("status = 'received'"),
-            postgresql_where=text("status = 'received'"),
+            sqlite_where=text(_UNSEEN),
+            postgresql_where=text(_UNSEEN),
         ),
         Index("ix_enrolment_queue", "district", "status", "received_at"),
         Index("ix_enrolment_line", "class_id", "status", "place"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
-from training import clock
 from training.courses.models import ClassRun, ClassStatus
 from training.enrolments.lifecycle import HOLDS_SEAT, EnrolmentStatus
 from training.enrolments.models import Flag, GroupSource
@@ -20,6 +20,7 @@ from training.policy.rules import Finding, Reason, findings
 from training.ports import RegisteredPerson, RegistryAnswer
 
 TUITION: Family = "tuition"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 NO_WAY_ROUND = frozenset({"under_age", "deceased"})
 SHARED_FROM = 10
 CLASS_TAKES = (ClassStatus.ENROLLING, ClassStatus.FULL)
@@ -247,7 +248,7 @@ def flags_of_register(candidate: Candidate) -> list[Flag]:
 
 
 def _is_employed(candidate: Candidate) -> bool:
-    asked = clock.on_date(candidate.answer.asked_at) if candidate.answer else None
+    asked = candidate.answer.asked_at.astimezone(SHANGHAI).date() if candidate.answer else None
     return candidate.registered is not None and any(
         asked is not None and job.covers(asked) for job in candidate.registered.employed
     )

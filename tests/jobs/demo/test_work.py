@@ -13,9 +13,9 @@ from training.claims.lifecycle import ClaimStatus
 from training.claims.models import Claim
 from training.claims.operations import Decision, agree
 from training.claims.queries import findings_now
+from training.enrolments import operations as verify
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Enrolment, Flag
-from training.enrolments.operations import verify
 from training.enrolments.queries import enrolment_by_reference, queue_count, verify_queue
 from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear
 from training.errors import NotAllowedNow

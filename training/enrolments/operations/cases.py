@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.courses import seats
 from training.database import transaction
-from training.enrolments.lifecycle import LIVE, Action, EnrolmentStatus, next_status
+from training.enrolments import rules
+from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
+from training.enrolments.operations.belonging import settle_person
 from training.enrolments.queries import case_in_district, verify_queue
+from training.enrolments.rules import Candidate
 from training.errors import BadInput, FourEyes, NotAllowedNow
 from training.people import operations as people
 
@@ -120,8 +123,9 @@ def take_step(session: Session, enrolment: Enrolment, actor: Actor) -> Enrolment
         raise NotAllowedNow("locked")
     was_received = enrolment.status is EnrolmentStatus.RECEIVED
     enrolment.status = next_status(enrolment.status, Action.TAKE)
+    enrolment.flags = _flags_now(enrolment)
+    settle_person(session, enrolment, actor)
     if was_received:
-        settle_person(session, enrolment, actor)
         seats.keep_held_seat(session, enrolment.class_id)
         enrolment.held_until = None
     enrolment.locked_by, enrolment.locked_until = actor.id, clock.real_now() + LOCK
@@ -131,33 +135,15 @@ def take_step(session: Session, enrolment: Enrolment, actor: Actor) -> Enrolment
     return enrolment
 
 
-def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> None:
-    """A step: what was typed without a code now belongs to the person of that number, when the register knows one.
-
-    Where that person is already alive in this class, the case keeps its provisional record: refuse it.
-    """
-    answer = people.answer_in(enrolment.evidence)
-    provisional = enrolment.person
-    if answer is None or answer.person is None or provisional.number_index is not None:
-        return
-    number = people.typed_number(enrolment.number_kind, enrolment.number or "")
-    record = people.person_for(session, answer.person, number, enrolment.name_typed, provisional.language)
-    if record.entries:
-        audit.record(session, actor, *record.entries)
-    if not record.is_new and _is_in_class(session, record.person.id, enrolment.class_id):
-        return
-    typed, facts = enrolment.number, enrolment.facts
-    enrolment.person, enrolment.person_id = record.person, record.person.id
-    enrolment.number, enrolment.facts = typed, facts or answer.to_json()
-    session.flush()
-    provisional.merged_into = record.person.id
-    if record.others and "possible_duplicate" not in enrolment.flags:
-        enrolment.flags = f"{enrolment.flags} possible_duplicate".strip()
-
-
-def _is_in_class(session: Session, person_id: str, class_id: str) -> bool:
-    here = (Enrolment.person_id == person_id, Enrolment.class_id == class_id, Enrolment.status.in_(LIVE))
-    return session.scalar(select(Enrolment.id).where(*here).limit(1)) is not None
+def _flags_now(enrolment: Enrolment) -> str:
+    """A register that was silent and has answered since: what it says takes the place of its silence."""
+    flags, answer = enrolment.flags.split(), people.answer_in(enrolment.evidence)
+    if "registry_unreachable" not in flags or answer is None or answer.outcome == "unreachable":
+        return enrolment.flags
+    is_card, number = enrolment.number_kind == "card", enrolment.number or ""
+    seen = rules.flags_of_register(Candidate(enrolment.name_typed, is_card, number, answer))
+    kept = [flag for flag in flags if flag != "registry_unreachable"]
+    return " ".join(dict.fromkeys([*kept, *(flag.value for flag in seen)]))
 
 
 def _record(session: Session, enrolment: Enrolment, actor: Actor, name: EventName) -> None:

@@ -12,7 +12,7 @@ from training.courses import seats
 from training.database import db, transaction
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Channel, Enrolment
-from training.enrolments.operations.cases import settle_person
+from training.enrolments.operations.belonging import settle_person
 from training.enrolments.operations.own import slip_hash
 from training.enrolments.operations.walk_in import Counter
 from training.enrolments.queries import received_by_numbers, typed_index

@@ -13,6 +13,7 @@ from training.courses import seats
 from training.database import db, transaction
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
+from training.enrolments.operations.belonging import judge_again, reasons_against
 from training.enrolments.operations.place import hold_entitlement, tell_status
 from training.errors import NotEligible
 from training.policy.pack import Pack
@@ -22,12 +23,13 @@ GIVES = 20
 
 
 def free_seat(session: Session, class_id: str, actor: Actor, pack: Pack) -> None:
-    """A step: one seat came free. It goes to the first in line whose identity was proved, else back to the class.
+    """A step: one seat came free. It goes to the first in line whose identity was proved, else back to the class,
+    as it does once the class has begun.
 
     Somebody whose entitlement is used up elsewhere meanwhile is refused with the reason, and the next is asked.
     """
-    seats.lock_class(session, class_id)
-    for _ in range(GIVES):
+    class_run = seats.lock_class(session, class_id)
+    for _ in range(0 if class_run.starts_on <= clock.today() else GIVES):
         first = _first_in_line(session, class_id)
         if first is None:
             break
@@ -53,9 +55,15 @@ def give_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) 
 
 def _cannot_hold(session: Session, enrolment: Enrolment, pack: Pack) -> list[str]:
     """Why the entitlement cannot be held now; empty: it is."""
+    today = clock.today()
+    assessment = judge_again(session, enrolment, pack, today)
+    if codes := reasons_against(assessment):
+        return codes
+    enrolment.group = enrolment.group or assessment.group
+    enrolment.group_source = enrolment.group_source or assessment.group_source
     notice = notice_numbered(pack, enrolment.notice)
     try:
-        hold_entitlement(session, enrolment, enrolment.class_run, notice, clock.today())
+        hold_entitlement(session, enrolment, enrolment.class_run, notice, today)
     except NotEligible as refusal:
         return list(refusal.reasons)
     return []

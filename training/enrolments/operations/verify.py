@@ -15,6 +15,7 @@ from training.courses import seats
 from training.database import transaction
 from training.enrolments.lifecycle import HOLDS_SEAT, Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
+from training.enrolments.operations.belonging import judge_again, reasons_against, settle_person
 from training.enrolments.operations.cases import (
     held_by_another,
     is_held_by,
@@ -28,8 +29,7 @@ from training.enrolments.operations.seats import free_seat, give_seat
 from training.enrolments.queries import case_in_district
 from training.entitlements import operations as entitlements
 from training.entitlements.models import Entitlement, EntitlementState
-from training.errors import BadInput, NotAllowedNow
-from training.policy.models import Notice
+from training.errors import BadInput, NotAllowedNow, NotEligible
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
 
@@ -51,18 +51,23 @@ def pass_identity(
 ) -> Enrolment:
     """The identity is right: enrolled, or a proved place in line.
 
-    Raises NotAllowedNow (another's lock, newer version, open duplicate: `possible_duplicate`), FourEyes.
+    Raises NotAllowedNow (another's lock, newer version, `possible_duplicate` that is open, `number_missing` where
+    only a card is known), NotEligible with what was never judged before, FourEyes.
     """
 
     def work(session: Session) -> Enrolment:
         enrolment = _decided(session, reference, district, actor, decision, EventName.IDENTITY_PASSED, pack)
+        if not settle_person(session, enrolment, actor):
+            raise NotEligible("already_in_class")
+        if enrolment.person.number_index is None:
+            raise NotAllowedNow("number_missing")
         if open_duplicates(session, enrolment.person_id):
             raise NotAllowedNow("possible_duplicate")
         was_unproved = enrolment.without_code and enrolment.verified_by is None
         enrolment.status = next_status(enrolment.status, Action.PASS)
         enrolment.verified_by = actor.id
         _certify(session, enrolment, actor)
-        _keep_entitlement(session, enrolment, notice_numbered(pack, enrolment.notice), today)
+        _keep_entitlement(session, enrolment, pack, today)
         _finish(session, enrolment, actor, decision, EventName.IDENTITY_PASSED)
         if enrolment.status is EnrolmentStatus.WAITING and was_unproved:
             _now_counts_in_line(session, enrolment, actor, pack)
@@ -137,12 +142,19 @@ def _decided(
     return enrolment
 
 
-def _keep_entitlement(session: Session, enrolment: Enrolment, notice: Notice, today: date) -> None:
-    """A case that passes with a seat holds its entitlement; one received without a code takes it only now."""
+def _keep_entitlement(session: Session, enrolment: Enrolment, pack: Pack, today: date) -> None:
+    """A case that passes with a seat holds its entitlement; one received without a code is judged only now."""
     held = (Entitlement.enrolment_id == enrolment.id, Entitlement.state == EntitlementState.HELD)
     has = session.scalar(select(Entitlement.id).where(*held)) is not None
-    if enrolment.status is EnrolmentStatus.ENROLLED and not has:
-        hold_entitlement(session, enrolment, enrolment.class_run, notice, today)
+    if enrolment.status is not EnrolmentStatus.ENROLLED or has or enrolment.self_pay:
+        return
+    assessment = judge_again(session, enrolment, pack, today)
+    if codes := reasons_against(assessment):
+        raise NotEligible(*codes)
+    enrolment.group = enrolment.group or assessment.group
+    enrolment.group_source = enrolment.group_source or assessment.group_source
+    notice = notice_numbered(pack, enrolment.notice)
+    hold_entitlement(session, enrolment, enrolment.class_run, notice, today)
 
 
 def _now_counts_in_line(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) -> None:

@@ -27,7 +27,7 @@ from training.enrolments.operations.place import (
 from training.enrolments.queries import standing_of, typed_index
 from training.enrolments.rules import Assessment, Candidate
 from training.entitlements.queries import entitlements_of, history_of
-from training.errors import NotEligible
+from training.errors import NotAllowedNow, NotEligible
 from training.numbers import Number
 from training.outbox import Errand
 from training.people import operations as people
@@ -95,9 +95,8 @@ def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pa
     notice = notice_for(pack, class_run.district, class_run.starts_on)
     record = counter_record(session, counter)
     standing = [] if record.is_new else standing_of(session, record.person.id, class_run)
-    may_be_again = counter.answer.person is None or not record.is_new
-    if may_be_again and (again := sent_before(session, actor.id, counter.choice)):
-        return again
+    if again := sent_before(session, actor.id, counter.choice):
+        return _same_walk_in(again, counter)
     _refuse_staff_phone(session, counter.answer)
     candidate = _walk_in(counter, record)
     assessment = judge(
@@ -122,6 +121,13 @@ def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pa
     if enrolment.status in HOLDS_SEAT:
         seats.take_seat(session, class_run.id)
     return enrolment
+
+
+def _same_walk_in(again: Enrolment, counter: Counter) -> Enrolment:
+    """What this form made before. Raises NotAllowedNow when it now names another person or class."""
+    if (again.number, again.class_id) != (counter.number.value, counter.class_id):
+        raise NotAllowedNow("changed")
+    return again
 
 
 def counter_record(session: Session, counter: Counter) -> Record:

@@ -1,0 +1,248 @@
+"""What somebody tries who wants a seat, a subsidy or a record that is not theirs."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from sqlalchemy import func, select
+
+from tests.make import PACK, make_class, make_course, staff
+from tests.training.enrolments.people import enrolled, limits, registered, typed
+from tests.training.enrolments.test_races import at_once
+from training import clock
+from training.audit import Actor, ActorKind
+from training.courses.models import ClassRun, ClassSession
+from training.database import db, transaction
+from training.enrolments.lifecycle import LIVE, EnrolmentStatus
+from training.enrolments.models import Enrolment, GroupSource
+from training.enrolments.operations import (
+    Choice,
+    Counter,
+    Decision,
+    ask_registry,
+    enrol_at_counter,
+    pass_identity,
+    submit_without_code,
+    take,
+    withdraw,
+)
+from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear
+from training.errors import NotAllowedNow, NotEligible
+from training.numbers import recognise
+from training.people import operations as people
+from training.people.models import Group, Person
+from training.policy.queries import load_pack
+
+PACK_ = load_pack(PACK)
+
+
+def desk(role: str, district: str) -> Actor:
+    account = staff(role, district=district)
+    return Actor(ActorKind.STAFF, account.id, account.office, district)
+
+
+def received(person: Any, class_id: str, number: str | None = None) -> Enrolment:
+    told = {"number": number} if number else {}
+    draft = people.ask_for_code(typed(person, class_id, **told), limits(), "127.0.0.1")
+    return submit_without_code(draft, class_id, draft.idempotency_key, PACK_, clock.today())
+
+
+def walk_in(
+    registries: Any, actor: Actor, class_id: str, person: Any, number: str = "", **choice: Any
+) -> Any:
+    typed_number = recognise(number or person.number, clock.today())
+    answer = registries.ports.social_card.look_up(typed_number, timeout_s=0.5)
+    key = choice.pop("key", f"key-{person.number}")
+    counter = Counter(typed_number, answer, class_id, Choice(key, **choice), person.name, person.birth_on)
+    return enrol_at_counter(counter, actor, PACK_, clock.today())
+
+
+def passed(enrolment: Enrolment, actor: Actor) -> Enrolment:
+    return pass_identity(enrolment.reference, enrolment.district, actor, Decision(), PACK_, clock.today())
+
+
+def leave(enrolment: Enrolment) -> None:
+    actor = Actor(ActorKind.PERSON, enrolment.person_id)
+    withdraw(enrolment.person_id, enrolment.reference, actor, PACK_, clock.today())
+
+
+def run(class_id: str) -> ClassRun:
+    return db.session().get_one(ClassRun, class_id, populate_existing=True)
+
+
+def row(enrolment: Enrolment) -> Enrolment:
+    return db.session().get_one(Enrolment, enrolment.id, populate_existing=True)
+
+
+def test_A39_paying_oneself_does_not_stand_in_for_a_group(database: Any, registries: Any) -> None:
+    subsidised, payers, person = make_class(), make_class(open_to_self_payers=True), registered(groups=())
+    registries.know(person)
+    with pytest.raises(NotEligible) as refusal:
+        enrolled(registries, person, subsidised.id, self_pay=True)
+    assert "group_not_eligible" in refusal.value.reasons
+    assert enrolled(registries, person, payers.id, self_pay=True).self_pay
+    assert db.session().scalars(select(Entitlement)).all() == []
+
+
+def test_A39_paying_oneself_hides_no_flag_of_a_subsidised_seat(database: Any, registries: Any) -> None:
+    class_run, person = make_class(), registered(groups=())
+    registries.know(person)
+    made = enrolled(registries, person, class_run.id, declared=Group.UNEMPLOYED, self_pay=True)
+    assert (made.status, made.group_source) == (EnrolmentStatus.VERIFYING, GroupSource.DECLARED)
+    assert "group_unproven" in made.flags.split()
+
+
+def test_a_seat_that_comes_free_is_not_stopped_by_what_the_first_in_line_has_had(
+    database: Any, registries: Any
+) -> None:
+    """Held last year, in line for the same trade this year: the seat goes on, and nobody's leaving fails."""
+    december = datetime(2026, 12, 15, 10, 0, tzinfo=clock.SHANGHAI)
+    inside, waits, third = registered(), registered(), registered()
+    registries.know(inside, waits, third)
+    with time_machine.travel(december) as time:
+        course = make_course()
+        first = make_class(course=course, seats=1, starts_on=date(2027, 1, 25))
+        other = make_class(course=course, seats=3, starts_on=date(2027, 3, 1))
+        seated = enrolled(registries, inside, first.id)
+        in_line = enrolled(registries, waits, first.id)
+        enrolled(registries, waits, other.id)
+        time.shift(timedelta(days=25))
+        behind = enrolled(registries, third, first.id)
+        leave(seated)
+    assert (row(in_line).status, row(in_line).reasons) == (
+        EnrolmentStatus.REFUSED,
+        ["already_paid_same_level"],
+    )
+    assert row(behind).status is EnrolmentStatus.ENROLLED
+    assert (run(first.id).seats_left, run(first.id).waiting) == (0, 0)
+
+
+def test_a_place_in_line_does_not_lead_to_two_classes_at_one_time(database: Any, registries: Any) -> None:
+    first, other = make_class(seats=1), make_class(seats=3)
+    begins = clock.now() + timedelta(days=10)
+    for class_run in (first, other):
+        lesson = ClassSession(class_id=class_run.id, starts_at=begins, ends_at=begins + timedelta(hours=3))
+        transaction(lambda session, lesson=lesson: session.add(lesson))
+    inside, waits = registered(), registered()
+    registries.know(inside, waits)
+    seated = enrolled(registries, inside, first.id)
+    in_line = enrolled(registries, waits, first.id)
+    enrolled(registries, waits, other.id)
+    leave(seated)
+    assert row(in_line).status is EnrolmentStatus.REFUSED
+    assert "overlapping_class" in row(in_line).reasons
+
+
+def test_I25_a_number_the_register_does_not_know_is_one_person_too(database: Any, registries: Any) -> None:
+    class_run, person = make_class(seats=40), registered()
+    verifier = desk("verifier", class_run.district)
+    one = received(person, class_run.id)
+    ask_registry(one.id, registries.ports)
+    take(one.reference, class_run.district, verifier)
+    passed(one, verifier)
+    two = received(person, class_run.id)
+    ask_registry(two.id, registries.ports)
+    take(two.reference, class_run.district, verifier)
+    with pytest.raises((NotAllowedNow, NotEligible)) as refusal:
+        passed(two, verifier)
+    assert "already_in_class" in refusal.value.reasons
+    assert _people_with(person.number) == 1
+
+
+def test_I25_a_person_in_a_class_does_not_get_a_second_seat_by_a_record_nobody_proved(
+    database: Any, registries: Any
+) -> None:
+    class_run, person = make_class(seats=40), registered()
+    registries.know(person)
+    verifier = desk("verifier", class_run.district)
+    enrolled(registries, person, class_run.id)
+    stranger = received(person, class_run.id)
+    ask_registry(stranger.id, registries.ports)
+    take(stranger.reference, class_run.district, verifier)
+    with pytest.raises((NotAllowedNow, NotEligible)) as refusal:
+        passed(stranger, verifier)
+    assert "already_in_class" in refusal.value.reasons
+
+
+def test_A27_a_card_typed_while_the_register_is_silent_brings_no_second_subsidy(
+    database: Any, registries: Any
+) -> None:
+    first, second = make_class(), make_class(starts_on=clock.today() + timedelta(days=90))
+    person = registered()
+    registries.know(person)
+    enrolled(registries, person, first.id)
+    counsellor, verifier = desk("counsellor", second.district), desk("verifier", second.district)
+    registries.misbehave("down", "social-card")
+    made = walk_in(registries, counsellor, second.id, person, person.cards[0].number)
+    registries.misbehave("none", "social-card")
+    assert made.flags == "registry_unreachable"
+    ask_registry(made.id, registries.ports)
+    take(made.reference, second.district, verifier)
+    with pytest.raises(NotEligible) as refusal:
+        passed(made, verifier)
+    assert "cap_reached" in refusal.value.reasons
+    held = select(func.count()).select_from(Entitlement).where(Entitlement.state == EntitlementState.HELD)
+    assert db.session().scalar(held) == 1
+    assert sum(db.session().scalars(select(EntitlementYear.held))) == 1
+
+
+def test_a_case_without_a_code_is_judged_before_it_passes(database: Any, registries: Any) -> None:
+    class_run, person = make_class(seats=40), registered(death_on=date(2025, 1, 1))
+    registries.know(person)
+    verifier = desk("verifier", class_run.district)
+    made = received(person, class_run.id)
+    ask_registry(made.id, registries.ports)
+    with pytest.raises(NotEligible) as refusal:
+        passed(made, verifier)
+    assert "deceased" in refusal.value.reasons
+    assert row(made).status is EnrolmentStatus.RECEIVED
+
+
+def test_I18_the_key_of_one_walk_in_is_not_the_receipt_of_another(database: Any, registries: Any) -> None:
+    class_run, one, two = make_class(), registered(), registered()
+    registries.know(one, two)
+    counsellor = desk("counsellor", class_run.district)
+    first = walk_in(registries, counsellor, class_run.id, one, key="the-same-form")
+    for known in (False, True):
+        if known:
+            enrolled(registries, two, make_class(starts_on=clock.today() + timedelta(days=200)).id)
+        with pytest.raises(NotAllowedNow) as refusal:
+            walk_in(registries, counsellor, class_run.id, two, key="the-same-form")
+        assert refusal.value.reasons == ("changed",)
+    assert row(first).reference == first.reference
+
+
+def test_one_of_a_number_waits_even_when_many_hand_it_in_at_once(database: Any, registries: Any) -> None:
+    classes = [make_class(seats=1) for _ in range(6)]
+    for class_run in classes:
+        received(registered(), class_run.id)
+    person = registered()
+    drafts = [
+        (people.ask_for_code(typed(person, one.id), limits(), "127.0.0.1"), one.id)
+        for one in classes
+        for _ in "ab"
+    ]
+
+    def go(item: Any) -> str:
+        draft, class_id = item
+        return submit_without_code(draft, class_id, draft.idempotency_key, PACK_, clock.today()).reference
+
+    at_once(go, drafts, 12)
+    live = select(Enrolment).where(Enrolment.typed_index == people_index(person), Enrolment.status.in_(LIVE))
+    assert len(db.session().scalars(live).all()) == 1
+
+
+def people_index(person: Any) -> str:
+    from training.enrolments.queries import typed_index
+
+    return typed_index(person.number)
+
+
+def _people_with(number: str) -> int:
+    index = Person.number.index_of(number)
+    return (
+        db.session().scalar(select(func.count()).select_from(Person).where(Person.number_index == index)) or 0
+    )
