@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Update, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from training.courses.models import CatalogueVersion, ClassRun
@@ -20,14 +20,17 @@ class SeatsMoved(Exception):
     """What was read of the class a moment ago no longer holds: look again."""
 
 
+_TAKE = (
+    update(ClassRun)
+    .where(ClassRun.id == bindparam("of_class"), ClassRun.seats_left > 0, ClassRun.waiting == 0)
+    .values(seats_left=ClassRun.seats_left - 1)
+    .execution_options(synchronize_session=False)
+)
+
+
 def take_seat(session: Session, class_id: str) -> None:
     """Take one free seat. Raises SeatsMoved when there is none, or somebody stands in line."""
-    _must(
-        session,
-        class_id,
-        (ClassRun.seats_left > 0, ClassRun.waiting == 0),
-        seats_left=ClassRun.seats_left - 1,
-    )
+    _must_move(session, _TAKE, class_id)
 
 
 def take_free_seat(session: Session, class_id: str) -> None:
@@ -87,15 +90,26 @@ def put_seat_back(session: Session, class_id: str) -> None:
     _must(session, class_id, (ClassRun.seats_left < ClassRun.seats,), seats_left=ClassRun.seats_left + 1)
 
 
+_STEP = (
+    update(CatalogueVersion)
+    .where(CatalogueVersion.shard == bindparam("of_shard"))
+    .values(n=CatalogueVersion.n + 1)
+    .execution_options(synchronize_session=False)
+)
+
+
 def touch_catalogue(session: Session, class_id: str) -> None:
     """Pages built from the catalogue are old now. Many rows carry its version, so that enrolments do not queue."""
     shard = int(hashlib.sha256(class_id.encode()).hexdigest()[:4], 16) % SHARDS
-    step = update(CatalogueVersion).where(CatalogueVersion.shard == shard)
-    session.execute(step.values(n=CatalogueVersion.n + 1))
+    session.execute(_STEP, {"of_shard": shard})
 
 
 def _must(session: Session, class_id: str, guards: tuple[object, ...], **values: object) -> None:
-    statement = update(ClassRun).where(ClassRun.id == class_id, *guards).values(**values)  # type: ignore[arg-type]
-    if session.execute(statement.execution_options(synchronize_session=False)).rowcount != 1:  # type: ignore[attr-defined]
+    statement = update(ClassRun).where(ClassRun.id == bindparam("of_class"), *guards).values(**values)  # type: ignore[arg-type]
+    _must_move(session, statement.execution_options(synchronize_session=False), class_id)
+
+
+def _must_move(session: Session, statement: Update, class_id: str) -> None:
+    if session.execute(statement, {"of_class": class_id}).rowcount != 1:  # type: ignore[attr-defined]
         raise SeatsMoved
     touch_catalogue(session, class_id)

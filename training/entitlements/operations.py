@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from training import clock
 from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear, Family, Source
@@ -75,15 +77,24 @@ def _move(session: Session, row: Entitlement, *, held: int = 0, used: int = 0) -
 
 def _count_one(session: Session, person_id: str, family: Family, year: int, cap: int) -> None:
     session.flush()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    place = ["person_id", "family", "year"]
-    counter = EntitlementYear
-    statement = insert(counter).values(person_id=person_id, family=family, year=year, held=1, used=0)
-    statement = statement.on_conflict_do_update(
-        index_elements=place, set_={"held": counter.held + 1}, where=counter.held + counter.used < cap
-    )
-    if session.execute(statement.returning(counter.held)).scalar() is None:
+    statement = _count_statement(session.get_bind().dialect.name)
+    asked = {"person_id": person_id, "family": family, "year": year, "held": 1, "used": 0, "cap": cap}
+    if session.execute(statement, asked).scalar() is None:
         raise NotEligible("cap_reached")
+
+
+@cache
+def _count_statement(dialect: str) -> ReturningInsert[tuple[int]]:
+    counter = EntitlementYear
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    columns = ("person_id", "family", "year", "held", "used")
+    statement = insert(counter).values({name: bindparam(name) for name in columns})
+    statement = statement.on_conflict_do_update(
+        index_elements=["person_id", "family", "year"],
+        set_={"held": counter.held + 1},
+        where=counter.held + counter.used < bindparam("cap"),
+    )
+    return statement.returning(counter.held)
 
 
 def _cap_of_year(notice: Notice, family: Family) -> int:

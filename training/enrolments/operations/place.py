@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from training import audit, clock
@@ -58,15 +58,19 @@ def while_seats_move(work: Callable[[Session], T]) -> T:
     raise NotAllowedNow("class_full")
 
 
+# Made once: to put a statement together costs as much as to send it.
+_CLASS = select(ClassRun).where(ClassRun.id == bindparam("wanted"))
+_DRAFT = (
+    select(Draft)
+    .where(Draft.id == bindparam("wanted"))
+    .options(joinedload(Draft.evidence))
+    .with_for_update(of=Draft)
+)
+
+
 def draft_in_force(session: Session, draft: Draft) -> Draft:
     """The draft, locked. Raises BadInput when its half hour is over."""
-    query = (
-        select(Draft)
-        .where(Draft.id == draft.id)
-        .options(joinedload(Draft.evidence))
-        .with_for_update(of=Draft)
-    )
-    found = session.scalars(query).first()
+    found = session.scalars(_DRAFT, {"wanted": draft.id}).first()
     if found is None or found.expires_at <= clock.real_now() or found.purpose is not Purpose.ENROL:
         raise BadInput("code", "expired")
     return found
@@ -74,7 +78,7 @@ def draft_in_force(session: Session, draft: Draft) -> Draft:
 
 def class_with_course(session: Session, class_id: str) -> ClassRun:
     """The class with its course and institution, in one statement. Raises NotThere."""
-    found = session.scalars(select(ClassRun).where(ClassRun.id == class_id)).first()
+    found = session.scalars(_CLASS, {"wanted": class_id}).first()
     if found is None:
         raise NotThere
     return found
@@ -154,18 +158,18 @@ def settle(
     *,
     has_seat: bool = False,
 ) -> None:
-    """A seat if one is free or already theirs, else the next place in line; hold the entitlement, write, tell."""
-    if has_seat or (class_run.seats_left > 0 and class_run.waiting == 0):
-        enrolment.status = status
-        hold_entitlement(session, enrolment, class_run, notice, today)
-    else:
-        enrolment.status = EnrolmentStatus.WAITING
+    """A seat if one is free or already theirs, else the next place in line; write, tell, hold the entitlement."""
+    has_seat = has_seat or (class_run.seats_left > 0 and class_run.waiting == 0)
+    enrolment.status = status if has_seat else EnrolmentStatus.WAITING
+    if not has_seat:
         enrolment.place = seats.join_line(session, class_run.id, counts=True)
     if status is EnrolmentStatus.ENROLLED:
         enrolment.verified_by = "system"
     session.add(enrolment)
-    audit.record(session, actor, *record.entries, enrolled_entry(enrolment))
     tell_status(session, enrolment, class_run)
+    if has_seat:
+        hold_entitlement(session, enrolment, class_run, notice, today)
+    audit.record(session, actor, *record.entries, enrolled_entry(enrolment))
 
 
 def hold_entitlement(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import bindparam, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from training import clock, keys
@@ -65,27 +65,31 @@ def person_for(
     return Record(person, is_new, others, owners, entries)
 
 
+_MATCHES = union_all(
+    select(literal("number").label("how"), Person.id.label("person")).where(
+        Person.number_index == bindparam("number")
+    ),
+    select(literal("name_birth"), Person.id).where(
+        Person.name_birth_index == bindparam("name_birth"), Person.merged_into.is_(None)
+    ),
+    select(literal("card"), Card.person_id).where(Card.number_index.in_(bindparam("cards"))),
+    select(literal("phones"), Phone.person_id).where(
+        Phone.number_index == bindparam("phone"), Phone.ended_at.is_(None)
+    ),
+)
+
+
 def _matches(session: Session, registered: RegisteredPerson, number: Number) -> dict[str, list[str]]:
     """One statement: who else has this number, one of these cards, this name and birth date, this phone."""
     cards = {card.number for card in registered.cards} | ({number.value} if number.is_card else set())
-    name_birth = name_birth_index(registered.name, registered.birth_on)
-    parts = [
-        select(literal("number").label("how"), Person.id.label("person")).where(
-            Person.number_index == Person.number.index_of(registered.number)
-        ),
-        select(literal("name_birth"), Person.id).where(
-            Person.name_birth_index == name_birth, Person.merged_into.is_(None)
-        ),
-    ]
-    if cards:
-        indexes = [Card.number.index_of(card) for card in cards]
-        parts.append(select(literal("card"), Card.person_id).where(Card.number_index.in_(indexes)))
-    if registered.phone:
-        index = Phone.number.index_of(registered.phone)
-        wanted = (Phone.number_index == index, Phone.ended_at.is_(None))
-        parts.append(select(literal("phones"), Phone.person_id).where(*wanted))
+    asked = {
+        "number": Person.number.index_of(registered.number),
+        "name_birth": name_birth_index(registered.name, registered.birth_on),
+        "cards": [Card.number.index_of(card) for card in cards],
+        "phone": Phone.number.index_of(registered.phone) if registered.phone else None,
+    }
     found: dict[str, list[str]] = {}
-    for how, person_id in session.execute(union_all(*parts)):
+    for how, person_id in session.execute(_MATCHES, asked):
         found.setdefault(how, []).append(person_id)
     return found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from training import audit, clock
@@ -52,16 +53,16 @@ def _signed_in(person: Person, *, is_first: bool, entries: list[Entry]) -> Entry
 
 
 def open_session(session: Session, person: Person, session_hash: str, how: str) -> VisitorSession:
-    """A step: a session row for this browser, taking the place of the one it had."""
+    """A step: a session row for this browser, taking the place of the one it had; in one statement."""
     at = clock.real_now()
-    row = session.get(VisitorSession, session_hash)
-    if row is None:
-        row = VisitorSession(id_hash=session_hash)
-        session.add(row)
-    row.person, row.person_id, row.how = person, person.id, how
-    row.proved_at = row.seen_at = at
-    row.expires_at, row.ended_at = at + SESSION_LIFE, None
-    return row
+    row = {"person_id": person.id, "how": how, "proved_at": at, "seen_at": at}
+    row |= {"expires_at": at + SESSION_LIFE, "ended_at": None}
+    session.flush()
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(VisitorSession).values(id_hash=session_hash, **row)
+    statement = statement.on_conflict_do_update(index_elements=["id_hash"], set_=row)
+    options = {"populate_existing": True}
+    return session.scalars(statement.returning(VisitorSession), execution_options=options).one()
 
 
 def sign_out(session_hash: str) -> None:
