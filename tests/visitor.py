@@ -28,7 +28,7 @@ class Visitor:
     def page(self) -> Node:
         return parse(self.response.get_data())
 
-    def open(self, path: str, *, htmx: bool = False, **query: Any) -> Node:
+    def open(self, path: str, *, htmx: bool | str = False, **query: Any) -> Node:
         """GET a page, following redirects."""
         headers = {"HX-Request": "true"} if htmx else {}
         return self._arrive(self.client.get(path, query_string=query or None, headers=headers), path)

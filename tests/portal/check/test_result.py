@@ -96,7 +96,8 @@ def test_answers_stand_beside_it_with_a_way_to_change_each(citizen: Visitor) -> 
         for a in page.all("a")
         if a.text.startswith("Change ") and "/check/" in a.attrs["href"]
     ]
-    assert {re.search(r"/check/(\d)", link)[1] for link in changes} == set("123456")
+    asked = [re.search(r"/check/(\d)", link) for link in changes]
+    assert {found[1] for found in asked if found} == set("123456")
 
 
 @pytest.mark.parametrize("left_out", list(FIVE))

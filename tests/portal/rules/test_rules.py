@@ -72,7 +72,7 @@ def test_the_worked_cases_are_reckoned_and_not_written_down(citizen: Visitor) ->
     for case in PACK.cases["cq-2026-18"]:
         shown = page.one("article", data_case=case.code).text
         for expected in case.expects.values():
-            if expected.outcome == "yes":
+            if expected.outcome == "yes" and expected.amount_fen is not None:
                 assert f"¥{expected.amount_fen // 100:,}" in shown
 
 

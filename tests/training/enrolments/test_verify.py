@@ -180,7 +180,7 @@ def test_a_phone_of_staff_is_not_a_clients(database: Any, registries: Any) -> No
     class_run, person = make_class(), registered()
     registries.know(person)
     counsellor = desk("counsellor", class_run.district)
-    staff("verifier", phone=person.phone)
+    staff("verifier", phone=str(person.phone))
     with pytest.raises(NotEligible) as refusal:
         walk_in(registries, counsellor, class_run.id, person)
     assert refusal.value.reasons == ("staff_phone",)
