@@ -10,7 +10,7 @@ from flask import Flask
 from jobs.propose_claims import propose_claims
 from training import limits, seals
 from training.database import transaction
-from training.enrolments.operations import lapse_holds
+from training.enrolments.operations import lapse_corrections, lapse_holds
 from training.people.operations import forget_drafts
 from web.settings import Settings
 
@@ -37,8 +37,9 @@ def seal_trail(app: Flask) -> int:
 
 
 def let_holds_lapse(app: Flask) -> int:
-    """Seats held without a code for as long as the notice says go to the next."""
-    return lapse_holds(app.extensions["pack"])
+    """Seats held without a code, or for a correction that never came, go to the next."""
+    pack = app.extensions["pack"]
+    return lapse_holds(pack) + lapse_corrections(pack)
 
 
 def forget_counters(_: Flask) -> None:

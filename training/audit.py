@@ -58,6 +58,7 @@ class EventName(StrEnum):
     WITHDRAWN = "withdrawn"
     SEAT_GIVEN = "seat_given"
     HOLD_LAPSED = "hold_lapsed"
+    CORRECTION_LAPSED = "correction_lapsed"
     REGISTRY_ANSWERED = "registry_answered"
     SLIP_PRINTED = "slip_printed"
     CLASS_STARTED = "class_started"

@@ -31,6 +31,7 @@ EVENT: Words = {
     "withdrawn": _l("withdrew it"),
     "seat_given": _l("gave it a seat"),
     "hold_lapsed": _l("ended the hold of the seat"),
+    "correction_lapsed": _l("ended the case that was not corrected in time"),
     "registry_answered": _l("got the answer of the register"),
     "slip_printed": _l("printed a slip"),
     "class_started": _l("began the class"),

@@ -199,3 +199,21 @@ def test_the_language_of_the_page_is_the_language_of_the_person(
     prove(Visitor(portal.test_client(), "en"), portal, registries, "/sign-in", person)
     with portal.app_context():
         assert db.session().scalars(select(Person.language)).one() == "en"
+
+
+def test_A13_what_was_proved_is_worth_nothing_after_signing_out(
+    citizen: Visitor, portal: Flask, registries: Any, person: RegisteredPerson
+) -> None:
+    with portal.app_context():
+        run = make.make_class()
+    prove(citizen, portal, registries, f"/enrol/{run.id}", person)
+    citizen.post(f"/enrol/{run.id}/check", declaration="yes")
+    kept = citizen.client.get_cookie("portal")
+    citizen.open("/mine")
+    citizen.client.post("/sign-out", data={"csrf_token": _token(citizen)})
+    assert kept is not None
+    replay = portal.test_client()
+    replay.set_cookie("portal", kept.value)
+    answer = replay.get(f"/enrol/{run.id}/check")
+    assert answer.headers["Location"].endswith("?over=1")
+    assert replay.get("/mine").status_code == 303

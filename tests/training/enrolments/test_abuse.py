@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from tests.make import PACK, make_class, make_course, staff
 from tests.training.enrolments.people import enrolled, limits, registered, typed
 from tests.training.enrolments.test_races import at_once
-from training import clock
+from training import clock, seals
 from training.audit import Actor, ActorKind
 from training.courses.models import ClassRun, ClassSession
 from training.database import db, transaction
@@ -24,7 +24,9 @@ from training.enrolments.operations import (
     Decision,
     ask_registry,
     enrol_at_counter,
+    lapse_corrections,
     pass_identity,
+    return_for_correction,
     submit_without_code,
     take,
     withdraw,
@@ -246,3 +248,23 @@ def _people_with(number: str) -> int:
     return (
         db.session().scalar(select(func.count()).select_from(Person).where(Person.number_index == index)) or 0
     )
+
+
+def test_a_case_that_is_not_corrected_in_time_ends_and_its_seat_goes_on(
+    database: Any, registries: Any
+) -> None:
+    class_run = make_class(seats=1, starts_on=clock.today() + timedelta(days=60))
+    silent, next_one = registered(), registered()
+    registries.know(silent, next_one)
+    made = walk_in(registries, desk("counsellor", class_run.district), class_run.id, silent)
+    behind = enrolled(registries, next_one, class_run.id)
+    asked, verifier = Decision(fields=("name",)), desk("verifier", class_run.district)
+    return_for_correction(made.reference, class_run.district, verifier, asked, PACK_, clock.today())
+    assert lapse_corrections(PACK_) == 0
+    with time_machine.travel(clock.real_now() + timedelta(days=30)):
+        assert lapse_corrections(PACK_) == 1
+        assert lapse_corrections(PACK_) == 0
+    assert (row(made).status, row(behind).status) == (EnrolmentStatus.EXPIRED, EnrolmentStatus.ENROLLED)
+    held = select(Entitlement.person_id).where(Entitlement.state == EntitlementState.HELD)
+    assert db.session().scalars(held).all() == [behind.person_id]
+    assert seals.verify(db.session()) == []

@@ -21,7 +21,7 @@ from training.enrolments.operations.own import (
 )
 from training.enrolments.operations.place import Choice, class_with_course
 from training.enrolments.operations.receive import submit_without_code
-from training.enrolments.operations.seats import free_seat, lapse_holds, line_of
+from training.enrolments.operations.seats import free_seat, lapse_corrections, lapse_holds, line_of
 from training.enrolments.operations.verify import (
     Decision,
     pass_identity,
@@ -47,6 +47,7 @@ __all__ = [
     "enrol",
     "enrol_at_counter",
     "free_seat",
+    "lapse_corrections",
     "lapse_holds",
     "line_of",
     "look_up",

@@ -1,4 +1,4 @@
-"""Seats that move: a freed seat goes to the first in line at once; a hold without a code runs out."""
+"""Seats that move: a freed seat goes to the first in line at once; holds and returned cases run out."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import judge_again, reasons_against
 from training.enrolments.operations.place import hold_entitlement, tell_status
+from training.entitlements import operations as entitlements
 from training.errors import NotEligible
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
@@ -88,6 +89,31 @@ def _lapse(enrolment_id: str, pack: Pack) -> bool:
         enrolment.version += 1
         _record(session, enrolment, actor, EventName.HOLD_LAPSED)
         seats.keep_held_seat(session, enrolment.class_id)
+        free_seat(session, enrolment.class_id, actor, pack)
+        return True
+
+    return transaction(work)
+
+
+def lapse_corrections(pack: Pack, limit: int = 200) -> int:
+    """End what was returned and not corrected in time; seat and entitlement go back. Returns how many; safe twice."""
+    due = (Enrolment.status == EnrolmentStatus.RETURNED, Enrolment.answer_by <= clock.now())
+    query = select(Enrolment.id).where(*due).order_by(Enrolment.answer_by, Enrolment.id).limit(limit)
+    return sum(_expire(enrolment_id, pack) for enrolment_id in db.session().scalars(query).all())
+
+
+def _expire(enrolment_id: str, pack: Pack) -> bool:
+    def work(session: Session) -> bool:
+        enrolment = session.get(Enrolment, enrolment_id, with_for_update={"of": Enrolment})
+        if enrolment is None or enrolment.status is not EnrolmentStatus.RETURNED:
+            return False
+        actor = Actor.system("lapse_corrections")
+        enrolment.status = next_status(enrolment.status, Action.LAPSE)
+        enrolment.returned_fields, enrolment.changed_at = "", clock.now()
+        enrolment.version += 1
+        entitlements.release(session, enrolment.id)
+        _record(session, enrolment, actor, EventName.CORRECTION_LAPSED)
+        tell_status(session, enrolment, enrolment.class_run)
         free_seat(session, enrolment.class_id, actor, pack)
         return True
 

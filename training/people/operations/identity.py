@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, cast
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from training import clock, keys, limits, outbox
@@ -104,7 +104,12 @@ def clear_draft(session_hash: str, purpose: Purpose, about: str) -> None:
 
 def forget_drafts(session: Session) -> None:
     """A step: what was typed and is older than its 30 minutes goes, codes with it."""
-    over = select(Draft.id).where(Draft.expires_at < clock.real_now() - timedelta(minutes=1))
+    forget_typed(session, Draft.expires_at < clock.real_now() - timedelta(minutes=1))
+
+
+def forget_typed(session: Session, which: ColumnElement[bool]) -> None:
+    """A step: these drafts go, codes with them."""
+    over = select(Draft.id).where(which)
     session.execute(delete(OneTimeCode).where(OneTimeCode.draft_id.in_(over)))
     session.execute(delete(Draft).where(Draft.id.in_(over)).execution_options(synchronize_session=False))
 

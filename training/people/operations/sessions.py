@@ -17,7 +17,7 @@ from training.people.models import (
     Person,
     VisitorSession,
 )
-from training.people.operations.identity import answer_in, number_of
+from training.people.operations.identity import answer_in, forget_typed, number_of
 from training.people.operations.records import person_for
 
 SESSION_LIFE = timedelta(hours=12)
@@ -66,10 +66,14 @@ def open_session(session: Session, person: Person, session_hash: str, how: str) 
 
 
 def sign_out(session_hash: str) -> None:
-    """End this browser's session; its cookie is worth nothing from now on (A13)."""
-    at = clock.real_now()
-    ended = update(VisitorSession).where(VisitorSession.id_hash == session_hash).values(ended_at=at)
-    transaction(lambda session: session.execute(ended))
+    """End this browser's session; its cookie is worth nothing from now on, also not what was proved with it (A13)."""
+
+    def work(session: Session) -> None:
+        ended = update(VisitorSession).where(VisitorSession.id_hash == session_hash)
+        session.execute(ended.values(ended_at=clock.real_now()))
+        forget_typed(session, Draft.session_hash == session_hash)
+
+    transaction(work)
 
 
 def keep_alive(row: VisitorSession) -> None:
