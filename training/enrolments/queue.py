@@ -12,10 +12,11 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from training import clock
+from training.courses.rules import terms_of
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Channel, Enrolment, Flag, GroupSource
 from training.enrolments.queries import QUEUE, in_queue
-from training.enrolments.rules import NO_WAY_ROUND, Candidate, facts_of, terms_of
+from training.enrolments.rules import NO_WAY_ROUND, Candidate, facts_of
 from training.entitlements.queries import entitlements_of, history_of
 from training.people.operations import answer_in
 from training.policy.calendar import Calendar

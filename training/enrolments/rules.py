@@ -8,12 +8,13 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from training.courses.models import ClassRun, ClassStatus
+from training.courses.rules import terms_of
 from training.enrolments.lifecycle import HOLDS_SEAT, EnrolmentStatus
 from training.enrolments.models import Flag, GroupSource
 from training.institutions.models import InstitutionStatus
 from training.people.models import Group
 from training.people.rules import same_name
-from training.policy.facts import CourseTerms, Facts, History, facts_from_register
+from training.policy.facts import Facts, History, facts_from_register
 from training.policy.models import Family, Notice
 from training.policy.models import Group as GroupWord
 from training.policy.rules import Finding, Reason, findings
@@ -82,21 +83,6 @@ class Assessment:
     @property
     def refusal_codes(self) -> tuple[str, ...]:
         return tuple(reason.code for reason in self.reasons if reason.met == "no")
-
-
-def terms_of(class_run: ClassRun) -> CourseTerms:
-    """A class as the rules of a notice see it."""
-    course = class_run.course
-    return CourseTerms(
-        occupation=course.occupation,
-        level=course.level.value,
-        hours=course.hours,
-        fee_fen=course.fee_fen,
-        starts_on=class_run.starts_on,
-        district=class_run.district,
-        grade=course.institution.grade.value,
-        open_to_self_payers=class_run.open_to_self_payers,
-    )
 
 
 def facts_of(candidate: Candidate, on: date) -> Facts:

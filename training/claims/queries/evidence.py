@@ -13,8 +13,8 @@ from training.audit import EventName, SubjectKind
 from training.claims.lifecycle import ClaimStatus
 from training.claims.models import Claim
 from training.claims.rules import ClaimFacts, Finding, Hands, frozen_hash, tasks_before
+from training.courses.rules import terms_of
 from training.enrolments.models import Enrolment, GroupSource
-from training.enrolments.rules import terms_of
 from training.entitlements.models import Entitlement
 from training.entitlements.queries import entitlements_of, history_of
 from training.outcomes.queries import certificate_for, lessons_of, result_of

@@ -1,0 +1,37 @@
+"""Text messages: one thing, one message, nothing secret asked for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from web.messages import SENTENCES, text_of
+
+pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+VALUES = {
+    "code": "402917",
+    "course": "互联网营销师（直播销售员）五级班",
+    "starts_on": "2026-12-03",
+    "reference": "CQ-26-7F3KM-Q9XWS",
+    "place": 3,
+}
+
+
+@pytest.mark.parametrize("message", SENTENCES)
+def test_each_fits_one_message_begins_with_our_name_and_links_nowhere(portal: Any, message: str) -> None:
+    with portal.test_request_context("/"):
+        text = text_of(message, "zh", VALUES)
+    assert text.startswith("【重庆职业培训】")
+    assert len(text) <= 70
+    assert not re.search(r"https?:|www\.", text)
+    assert message == "code" or VALUES["reference"] in text
+
+
+@pytest.mark.parametrize("message", SENTENCES)
+def test_each_stands_in_english_too(portal: Any, message: str) -> None:
+    with portal.test_request_context("/"):
+        text = text_of(message, "en", VALUES)
+    assert text.startswith("[Chongqing Skills]")
+    assert "%" not in text
