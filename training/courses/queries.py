@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, and_, case, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from training.courses.models import CatalogueVersion, ClassRun, ClassStatus, Course, Level, PastClass, Rhythm
@@ -152,11 +163,19 @@ def classes_of_school(session: Session, institution_id: str, on: date) -> Sequen
     return read(session, mine.order_by(ClassRun.starts_on, ClassRun.id))
 
 
+_SOON = (
+    listed(bindparam("on"))
+    .where(HAS_SEAT, ClassRun.opens_on <= bindparam("on"))
+    .order_by(ClassRun.starts_on, ClassRun.id)
+    .limit(bindparam("most"))
+)
+
+
 def next_classes(session: Session, on: date, limit: int = 3) -> Sequence[Listed]:
     """The next classes with a seat that people can join on the day `on`, each of another course."""
-    soon = listed(on).where(HAS_SEAT, ClassRun.opens_on <= on).order_by(ClassRun.starts_on, ClassRun.id)
     different: dict[str, Listed] = {}
-    for row in read(session, soon.limit(limit * 4)):
+    found = session.connection().execute(_SOON, {"on": on, "most": limit * 4})
+    for row in map(Listed._make, found):
         different.setdefault(row.course_id, row)
     return list(different.values())[:limit]
 
