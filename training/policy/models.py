@@ -11,6 +11,8 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from training.ports import Group
+
 T = TypeVar("T")
 
 Level = Literal["5", "4", "3", "2", "1", "special"]
@@ -27,18 +29,6 @@ Family = Literal[
     "assessment",
     "living_allowance",
     "unemployment_insurance_skill",
-]
-Group = Literal[
-    "unemployed",
-    "migrant",
-    "graduate",
-    "school_leaver",
-    "hard_to_place",
-    "poverty_monitored",
-    "disabled",
-    "veteran",
-    "employee",
-    "other",
 ]
 Exclusion = Literal[
     "deceased", "draws_pension", "full_time_student", "public_payroll", "draws_unemployment_benefit"
