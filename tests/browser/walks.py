@@ -24,7 +24,7 @@ NEWS = {
     "en": {
         "verifying": "We check your identity",
         "returned": "Please correct",
-        "enrolled": "You are enrolled",
+        "enrolled": "You are enrolled in Electrician",
         "refused": "was refused",
         "withdrawn": "You have withdrawn",
         "municipal_review": "The district has agreed",

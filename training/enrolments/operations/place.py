@@ -210,13 +210,14 @@ def enrolled_entry(enrolment: Enrolment, name: EventName = EventName.ENROLLED) -
 
 
 def tell_status(session: Session, enrolment: Enrolment, class_run: ClassRun) -> None:
-    """The message that belongs to the status the enrolment has now."""
+    """The message that belongs to the status the enrolment has now; the course is named in the person's language."""
+    course, is_english = class_run.course, enrolment.person.language == "en"
     tell(
         session,
         enrolment.person,
         enrolment.status.value,
         reference=enrolment.reference,
-        course=class_run.course.title,
+        course=(is_english and course.title_en) or course.title,
         starts_on=class_run.starts_on,
         place=enrolment.place,
     )
