@@ -22,7 +22,8 @@ from training.policy.amounts import Amount, amount_due
 from training.policy.caps import reasons_not_to_hold_entitlement
 from training.policy.facts import CourseTerms, Facts, History
 from training.policy.groups import group_reason
-from training.policy.models import Family, FamilyRule, Group, Notice, Payee
+from training.policy.models import Family, FamilyRule, Notice, Payee
+from training.ports import Group
 
 AUTOMATIC: tuple[Family, ...] = ("tuition",)
 TASKS = (

@@ -16,8 +16,8 @@ from training.people.models import Group
 from training.people.rules import same_name
 from training.policy.facts import Facts, History, facts_from_register
 from training.policy.models import Family, Notice
-from training.policy.models import Group as GroupWord
 from training.policy.rules import Finding, Reason, findings
+from training.ports import Group as GroupWord
 from training.ports import RegisteredPerson, RegistryAnswer
 
 TUITION: Family = "tuition"

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.policy.facts import Course, CourseTerms
-from training.policy.models import Amounts, FamilyRule, Group, Level, Value
+from training.policy.models import Amounts, FamilyRule, Level, Value
+from training.ports import Group
 
 
 @dataclass(frozen=True)

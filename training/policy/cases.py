@@ -9,9 +9,10 @@ from datetime import date
 from typing import Any
 
 from training.policy.facts import Answers, CourseTerms, Facts, PastSubsidy, facts_from_answers
-from training.policy.models import Family, Group, Level, Notice, Payee, Shape, Value, Words
+from training.policy.models import Family, Level, Notice, Payee, Shape, Value, Words
 from training.policy.questions import missing_facts
 from training.policy.rules import Finding, Outcome, findings, reasons_not_to_claim
+from training.ports import Group
 
 Leaf = bool | int | date | str | tuple[str, ...]
 

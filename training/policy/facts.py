@@ -9,8 +9,8 @@ from typing import Literal, get_args
 
 from pydantic import ConfigDict
 
-from training.policy.models import Exclusion, Family, Grade, Group, Level
-from training.ports import RegisteredPerson
+from training.policy.models import Exclusion, Family, Grade, Level
+from training.ports import Group, RegisteredPerson
 
 Answer = Literal["yes", "no", "unknown"]
 Proof = Literal["register", "verified", "declared", "answer"]

@@ -8,7 +8,8 @@ from datetime import date
 from training.policy.amounts import Basis
 from training.policy.caps import Reason, Said
 from training.policy.facts import Answer, Facts, GroupFact
-from training.policy.models import FamilyRule, Group, GroupRule, Notice
+from training.policy.models import FamilyRule, GroupRule, Notice
+from training.ports import Group
 
 
 def months_later(day: date, months: int) -> date:

@@ -36,7 +36,8 @@ from training.policy.facts import (
     facts_from_register,
 )
 from training.policy.groups import group_end, group_reason
-from training.policy.models import Family, FamilyRule, Group, Notice, Payee
+from training.policy.models import Family, FamilyRule, Notice, Payee
+from training.ports import Group
 
 __all__ = [
     "Amount",

@@ -7,9 +7,10 @@ from typing import Any
 
 from tests.training.policy.packs import chongqing
 from training.policy.facts import CourseTerms, Facts, GroupFact, PastSubsidy
-from training.policy.models import Group, Notice
+from training.policy.models import Notice
 from training.policy.queries import notice_for
 from training.policy.rules import Finding, findings
+from training.ports import Group
 
 TODAY = date(2026, 11, 25)
 START = date(2026, 12, 10)

@@ -21,9 +21,9 @@ from training.outcomes.queries import certificate_for, lessons_of, result_of
 from training.outcomes.rules import attended
 from training.people.models import Group
 from training.policy.facts import Facts, facts_from_register
-from training.policy.models import Group as GroupWord
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
+from training.ports import Group as GroupWord
 from training.ports import RegistryAnswer
 from training.staff.models import StaffAccount
 
