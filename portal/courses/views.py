@@ -17,8 +17,9 @@ from training.courses.search import course_list
 from training.database import db
 from training.institutions.queries import institution
 from training.policy.pack import Pack
+from training.policy.queries import paper
 from web import labels
-from web.i18n import here
+from web.i18n import here, language
 from web.pages import catalogue_page, public_page
 from web.reasons import code_sentence, reason_sentence
 
@@ -100,6 +101,10 @@ def _class(class_id: str, address: str) -> str:
         school=run.course.institution,
         now=now,
         paid=paid,
+        written={
+            n: paper(_pack(), n).written.said(language())
+            for n in (paid.notice.numbers if paid.notice else ())
+        },
         without_code=seats_without_code(run, paid.notice) if paid.notice else 0,
         results=queries.results_of_course(session, run.course),
         others=[card(row, vocabulary(), on) for row in others],
