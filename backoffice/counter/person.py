@@ -104,7 +104,7 @@ def person_of(session: Session, number: Number, answer: RegistryAnswer, district
 def offers(session: Session, text: str, counter: Counter) -> tuple[Sequence[Offer], int]:
     """The first classes that the words find, each judged for this person, and how many there are."""
     pack, today = current_app.extensions["pack"], clock.today()
-    found = course_list(session, pack, Filters(text=text[:60]), today)
+    found = course_list(session, pack, Filters(text=text[:60], by_match=True), today)
     judged = []
     for row in found.rows[:SHOWN_CLASSES]:
         run: ClassRun = class_run(session, row.id)

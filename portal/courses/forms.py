@@ -46,7 +46,10 @@ def read_filters(query: Mapping[str, str], pack: Pack, on: date) -> Asked:
     given = {name: " ".join(query.get(name, "").split()) for name in _READ}
     values = {name: read(given[name], pack, on) for name, (_, read) in _READ.items() if given[name]}
     found = {_READ[name][0]: value for name, value in values.items() if value is not None}
-    return Asked(Filters(**found), tuple(name for name, value in values.items() if value is None))
+    by_match = "text" in found and "sort" not in found
+    return Asked(
+        Filters(**found, by_match=by_match), tuple(name for name, value in values.items() if value is None)
+    )
 
 
 def address(filters: Filters, **changes: Any) -> str:

@@ -23,7 +23,7 @@
   };
 
   // Arrow down leads from a search field to its first result: data-down names the list.
-  const down = field => document.getElementById(field.dataset.down)?.querySelector('input, a, button')?.focus();
+  const down = field => document.getElementById(field.dataset.down)?.querySelector('input:enabled, a, button:enabled')?.focus();
 
   addEventListener('keydown', event => {
     const { key, target } = event;

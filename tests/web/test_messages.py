@@ -10,7 +10,7 @@ import pytest
 from web.messages import SENTENCES, text_of
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-VALUES = {
+VALUES: dict[str, Any] = {
     "code": "402917",
     "course": "互联网营销师（直播销售员）五级班",
     "starts_on": "2026-12-03",

@@ -37,13 +37,17 @@ TWO_WEEKS, MONTH = timedelta(days=14), timedelta(days=30)
 
 Starts = Literal["two_weeks", "month", "later"]
 Sort = Literal["start", "distance", "subsidy", "pass_rate"]
-Order = tuple[Sort, tuple[str, ...]]
+Order = tuple[Sort, tuple[str, ...], bool]
+TITLE = 60  # characters of search words that a title takes
 Counts = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True)
 class Filters:
-    """What somebody looks for. `district` is where distances are counted from when the nearest come first."""
+    """What somebody looks for. `district` is where distances are counted from when the nearest come first.
+
+    `by_match`: no order was chosen, so that classes whose title says it come before those that only mention it.
+    """
 
     text: str = ""
     district: str | None = None
@@ -55,6 +59,7 @@ class Filters:
     seats: bool = False
     sort: Sort = "start"
     page: int = 1
+    by_match: bool = False
 
     @property
     def is_nearest(self) -> bool:
@@ -94,16 +99,17 @@ def course_list(session: Session, pack: Pack, filters: Filters, on: date) -> Cou
     values = _values(filters, on, is_sqlite=is_sqlite)
     names = tuple(name for name in _NAMES if name in values)
     connection = session.connection()
-    counts, without, total = _counted(connection.execute(_count_statement(names, is_sqlite), values), names)
+    found_counts = connection.execute(_count_statement(names, is_sqlite), values).all()
+    counts, without, total = _counted(found_counts, names)
     last = max(1, -(-total // PAGE_ROWS))
     page = min(filters.page, last)
     rows: Sequence[Listed] = ()
     if total:
-        order = _order(pack, filters.sort, filters.district if filters.is_nearest else None)
+        order = _order(pack, filters)
         found = connection.execute(
             _rows_statement(names, is_sqlite, order), {**values, "skip": (page - 1) * PAGE_ROWS}
         )
-        rows = [Listed._make(row) for row in found]
+        rows = [Listed._make(row) for row in found.all()]
     return CourseList(rows, total, page, last, counts, without)
 
 
@@ -121,6 +127,8 @@ def _values(filters: Filters, on: date, *, is_sqlite: bool) -> dict[str, Any]:
         "free": filters.free or None,
         "seats": filters.seats or None,
     }
+    if filters.by_match and terms:
+        values["head"] = terms[0].words[0]
     days = {"on": on, "two_weeks": on + TWO_WEEKS, "month": on + MONTH}
     return days | {name: value for name, value in values.items() if value is not None}
 
@@ -162,17 +170,20 @@ def _found_by_index(is_sqlite: bool) -> ColumnElement[bool]:
 @lru_cache(maxsize=1024)
 def _rows_statement(names: tuple[str, ...], is_sqlite: bool, order: Order) -> Select[Any]:
     wanted = listed(bindparam("on")).where(*(_condition(name, is_sqlite) for name in names))
-    return wanted.order_by(*_ordered(order)).limit(PAGE_ROWS).offset(bindparam("skip"))
+    return wanted.order_by(*_ordered(order, is_sqlite)).limit(PAGE_ROWS).offset(bindparam("skip"))
 
 
-def _order(pack: Pack, sort: Sort, origin: str | None) -> Order:
-    return sort, _nearness(pack, origin) if origin else ()
+def _order(pack: Pack, filters: Filters) -> Order:
+    near = _nearness(pack, filters.district) if filters.is_nearest and filters.district else ()
+    return filters.sort, near, filters.by_match and bool(search_terms(filters.text))
 
 
-def _ordered(order: Order) -> list[Any]:
-    sort, districts = order
+def _ordered(order: Order, is_sqlite: bool) -> list[Any]:
+    sort, districts, by_match = order
     first: list[Any] = []
-    if sort == "subsidy":
+    if by_match:
+        first = [case((_place_of_word(is_sqlite).between(1, TITLE), 0), else_=1)]
+    elif sort == "subsidy":
         first = [ClassRun.subsidy_fen.desc()]
     elif sort == "pass_rate":
         first = [func.coalesce(ClassRun.pass_rate, -1).desc()]
@@ -180,6 +191,12 @@ def _ordered(order: Order) -> list[Any]:
         places = {code: place for place, code in enumerate(districts)}
         first = [case(places, value=ClassRun.district, else_=len(places))]
     return [*first, ClassRun.starts_on, ClassRun.id]
+
+
+def _place_of_word(is_sqlite: bool) -> ColumnElement[int]:
+    """Where the first word of the search stands among a class's words; those of its title come first."""
+    place = func.instr if is_sqlite else func.strpos
+    return place(ClassRun.search_words, bindparam("head"))
 
 
 def _nearness(pack: Pack, code: str) -> tuple[str, ...]:

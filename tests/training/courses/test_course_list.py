@@ -255,3 +255,20 @@ def test_pass_rates_are_counted_from_rows(database: Database, clock: object) -> 
     make_past_class(school, enrolled=31, examined=31, passed=21)
     transaction(lambda inside: recount_results(inside, school.id))
     assert run.pass_rate == 75
+
+
+@pytest.mark.parametrize("typed", ["电工", "diangong", "dg"])
+def test_a_class_whose_title_says_it_comes_before_one_that_only_mentions_it(
+    database: Any, typed: str
+) -> None:
+    soon, later = time.today() + timedelta(days=5), time.today() + timedelta(days=25)
+    housework = make_course(
+        title="家政服务员（初级工）", occupation="4-10-01-06"
+    )  # 钟点工 is one of its names
+    make_class(course=housework, starts_on=soon)
+    wanted = make_class(course=make_course(title="电工（初级工）", occupation="6-31-01-03"), starts_on=later)
+    pack = load_pack(PACK)
+    found = course_list(database.session(), pack, Filters(text=typed, by_match=True), time.today())
+    assert found.rows[0].id == wanted.id
+    by_date = course_list(database.session(), pack, Filters(text=typed), time.today())
+    assert {row.id for row in by_date.rows} == {row.id for row in found.rows}
