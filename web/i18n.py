@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, Response, g, redirect, request
 from flask_babel import Babel, gettext
+from markupsafe import Markup
 
 COOKIE = "display"
 TRANSLATIONS = Path(__file__).parent.parent / "translations"
@@ -34,6 +35,7 @@ def install(app: Flask) -> None:
         pgettext=lambda context, text: _catalogue(language()).upgettext(context, text),
         npgettext=lambda context, one, many, n: _catalogue(language()).unpgettext(context, one, many, n),
     )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = sentence
     app.context_processor(lambda: {"locale_code": language(), "large": size() == "large", "here": here()})
 
 
@@ -41,6 +43,22 @@ def install(app: Flask) -> None:
 def _catalogue(lang: str) -> NullTranslations:
     """What templates look sentences up in: a page has a hundred, and Flask-Babel takes its time over each."""
     return Translations.load(str(TRANSLATIONS), [LOCALES[lang]])
+
+
+def sentence(text: str, **values: object) -> Markup:
+    """gettext for templates: the sentence in the language of this request, its values escaped and filled in."""
+    return _sentence(language(), text) % values if values else _whole_sentence(language(), text)
+
+
+@lru_cache(maxsize=8192)
+def _sentence(lang: str, text: str) -> Markup:
+    return Markup(_catalogue(lang).ugettext(text))
+
+
+@lru_cache(maxsize=8192)
+def _whole_sentence(lang: str, text: str) -> Markup:
+    """A sentence without values: most are."""
+    return _sentence(lang, text) % {}
 
 
 def translated(text: str, **values: object) -> str:
@@ -59,11 +77,11 @@ def size() -> str:
 
 
 def _chosen() -> tuple[str, str]:
-    if "display" not in g:
+    found: tuple[str, str] | None = g.get("display")
+    if found is None:
         words = request.cookies.get(COOKIE, "").split(".")
         chosen = next((word for word in words if word in LOCALES), "zh")
-        g.display = (chosen, "large" if "large" in words else "standard")
-    found: tuple[str, str] = g.display
+        found = g.display = (chosen, "large" if "large" in words else "standard")
     return found
 
 

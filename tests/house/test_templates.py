@@ -41,7 +41,8 @@ def test_A50_nothing_is_marked_safe() -> None:
 
 
 def test_A50_markup_is_made_in_one_place_and_never_from_data() -> None:
-    """Markup("constant") is a literal of our own; Markup(value) would trust what people typed."""
+    """Markup("constant") is a literal of our own; Markup(value) would trust what people typed. Sentences of the
+    catalogues are ours too, as Jinja's own gettext takes them."""
     found = []
     for path in tree.modules():
         for node in ast.walk(tree.parsed(path)):
@@ -50,7 +51,7 @@ def test_A50_markup_is_made_in_one_place_and_never_from_data() -> None:
                 and getattr(node.func, "id", getattr(node.func, "attr", "")) == "Markup"
             ) and not (node.args and isinstance(node.args[0], ast.Constant)):
                 found.append(f"{tree.name(path)}:{node.lineno}")
-    assert {place.split(":")[0] for place in found} <= {"web/pictures.py"}, found
+    assert {place.split(":")[0] for place in found} <= {"web/pictures.py", "web/i18n.py"}, found
 
 
 def test_A52_no_inline_style_or_script() -> None:
