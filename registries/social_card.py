@@ -32,6 +32,7 @@ from training.ports import (
 )
 
 PATH = "/social-card/look-up"
+LONGEST_NAME = 80
 _SEXES: dict[str, Sex | None] = {"1": "male", "2": "female", "9": None}
 _CARD_STATES: dict[str, CardState] = {"1": "normal", "2": "lost", "3": "cancelled", "4": "replaced"}
 _EVIDENCE: dict[str, tuple[Group, Basis]] = {
@@ -110,8 +111,17 @@ def _text(written: object) -> str:
     return bare
 
 
+def _name(written: object) -> str:
+    """A name that can be stored, also in the form in which names are compared: ligatures grow in it."""
+    name = _text(written)
+    if max(len(name), len(unicodedata.normalize("NFKC", name))) > LONGEST_NAME:
+        raise ValueError("a name too long")
+    return name
+
+
 _Day = Annotated[date, BeforeValidator(_day)]
 _Text = Annotated[str, Field(min_length=1, max_length=100), BeforeValidator(_text)]
+_Name = Annotated[str, Field(min_length=1), BeforeValidator(_name)]
 
 
 class _Row(BaseModel):
@@ -166,7 +176,7 @@ class _Household(_Row):
 
 class _Person(_Row):
     number: _Text = Field(alias="AAC002")
-    name: _Text = Field(alias="AAC003")
+    name: _Name = Field(alias="AAC003")
     sex: Literal["1", "2", "9"] = Field(alias="AAC004")
     birth: _Day = Field(alias="AAC006")
     mobile: str | None = Field(default=None, max_length=20)

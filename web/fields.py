@@ -34,7 +34,8 @@ def name_fault(text: str) -> str | None:
     name = one_name(text)
     if not name or all(unicodedata.category(sign).startswith(_PUNCTUATION) for sign in name):
         return _("Enter your name")
-    if len(name) > LONGEST_NAME:
+    # A ligature is one sign here and up to eighteen where names are compared.
+    if max(len(name), len(unicodedata.normalize("NFKC", name))) > LONGEST_NAME:
         return _("A name has at most %(most)s characters", most=LONGEST_NAME)
     if any(unicodedata.category(sign) in _UNSEEN or sign in _LOOKS_EMPTY for sign in name):
         return _("There is a sign in it that cannot be seen. Type the name again by hand")

@@ -148,6 +148,7 @@ def test_A61_rare_names_are_kept_as_they_are(citizen: Visitor, run: ClassRun, na
         "周\u3164满",
         "\u200d",
         "欧" * 65,
+        "ﷺ" * 6,
     ],
 )
 def test_A61_signs_that_cannot_be_seen_are_refused(

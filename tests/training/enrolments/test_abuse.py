@@ -125,9 +125,11 @@ def test_a_seat_that_comes_free_is_not_stopped_by_what_the_first_in_line_has_had
 def test_a_place_in_line_does_not_lead_to_two_classes_at_one_time(database: Any, registries: Any) -> None:
     first, other = make_class(seats=1), make_class(seats=3)
     begins = clock.now() + timedelta(days=10)
-    for class_run in (first, other):
-        lesson = ClassSession(class_id=class_run.id, starts_at=begins, ends_at=begins + timedelta(hours=3))
-        transaction(lambda session, lesson=lesson: session.add(lesson))
+    lessons = [
+        ClassSession(class_id=class_run.id, starts_at=begins, ends_at=begins + timedelta(hours=3))
+        for class_run in (first, other)
+    ]
+    transaction(lambda session: session.add_all(lessons))
     inside, waits = registered(), registered()
     registries.know(inside, waits)
     seated = enrolled(registries, inside, first.id)

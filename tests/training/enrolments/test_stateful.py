@@ -1,0 +1,229 @@
+"""Any order of enrolling, leaving and deciding keeps the seats, the line, the entitlements and the trail whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from tests.make import PACK, make_class, staff
+from tests.training.enrolments.people import limits, proved, registered, typed
+from training import clock, seals
+from training.audit import Actor, ActorKind, AuditEvent
+from training.courses.models import ClassRun
+from training.database import db, transaction
+from training.enrolments.lifecycle import HOLDS_SEAT, LIVE, EnrolmentStatus
+from training.enrolments.models import Enrolment
+from training.enrolments.operations import (
+    Choice,
+    Correction,
+    Decision,
+    ask_registry,
+    correct,
+    enrol,
+    enrol_at_counter,
+    lapse_corrections,
+    lapse_holds,
+    pass_identity,
+    put_back,
+    refuse_identity,
+    return_for_correction,
+    submit_without_code,
+    take,
+    take_over,
+    withdraw,
+)
+from training.enrolments.operations import Counter as Walked
+from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear
+from training.errors import NotThere, TrainingError
+from training.numbers import recognise
+from training.people import operations as people
+from training.people.models import Person
+from training.policy.queries import load_pack
+
+PACK_ = load_pack(PACK)
+ACTS = "phone counter received withdraw take take_over put_back pass return correct refuse ask lapse expire".split()
+ENTRIES = ("phone", "counter", "received")
+step = st.tuples(st.sampled_from(ACTS), st.integers(0, 5), st.integers(0, 1), st.integers(0, 1))
+
+
+class Town:
+    """Four people, two small classes, two counsellors, two verifiers."""
+
+    def __init__(self, registries: Any) -> None:
+        self.registries = registries
+        starts = clock.today() + timedelta(days=60)
+        self.classes = [make_class(seats=2, starts_on=starts), make_class(seats=1, starts_on=starts)]
+        self.people = [registered() for _ in range(3)] + [registered(groups=())]
+        registries.know(*self.people[:3])
+        district = self.classes[0].district
+        self.desks = [[self._desk(role, district) for _ in "ab"] for role in ("counsellor", "verifier")]
+        self.number = 0
+
+    def _desk(self, role: str, district: str) -> Actor:
+        account = staff(role, district=district)
+        return Actor(ActorKind.STAFF, account.id, account.office, district)
+
+    def do(self, act: str, which: int, where: int, desk: int) -> str:
+        """One act of a person of the town, or on one of its cases; refused or done."""
+        cases = self.cases()
+        person, run = self.people[which % len(self.people)], self.classes[where]
+        if act not in ENTRIES and cases:
+            case = cases[which % len(cases)]
+            person = next(one for one in self.people if one.number == case.number)
+            run = next(one for one in self.classes if one.id == case.class_id)
+        try:
+            getattr(self, act)(person, run, desk)
+        except TrainingError as error:
+            return type(error).__name__
+        return "done"
+
+    def cases(self) -> list[Enrolment]:
+        """Every case of the town that lives, newest first; else every case."""
+        db.session().expire_all()
+        here = Enrolment.class_id.in_([run.id for run in self.classes])
+        rows = (
+            db.session().scalars(select(Enrolment).where(here).order_by(Enrolment.received_at.desc())).all()
+        )
+        return [row for row in rows if row.status in LIVE] or list(rows)
+
+    def phone(self, person: Any, run: ClassRun, desk: int) -> None:
+        draft = proved(self.registries, person, run.id)
+        enrol(draft, run.id, Choice(draft.idempotency_key), PACK_, clock.today())
+
+    def counter(self, person: Any, run: ClassRun, desk: int) -> None:
+        enrol_at_counter(self._seen(person, run), self.desks[0][desk], PACK_, clock.today())
+
+    def received(self, person: Any, run: ClassRun, desk: int) -> None:
+        draft = people.ask_for_code(typed(person, run.id), limits(), "127.0.0.1")
+        submit_without_code(draft, run.id, draft.idempotency_key, PACK_, clock.today())
+
+    def withdraw(self, person: Any, run: ClassRun, desk: int) -> None:
+        case = self._case(person, run)
+        actor = Actor(ActorKind.PERSON, case.person_id)
+        withdraw(case.person_id, case.reference, actor, PACK_, clock.today())
+
+    def take(self, person: Any, run: ClassRun, desk: int) -> None:
+        take(self._case(person, run).reference, run.district, self.desks[1][desk])
+
+    def put_back(self, person: Any, run: ClassRun, desk: int) -> None:
+        put_back(self._case(person, run).reference, run.district, self.desks[1][desk])
+
+    def take_over(self, person: Any, run: ClassRun, desk: int) -> None:
+        reference = self._case(person, run).reference
+        take_over(reference, self._seen(person, run), self.desks[0][desk], PACK_, clock.today())
+
+    def _decide(self, verb: Callable[..., Any], person: Any, run: ClassRun, desk: int, *more: Any) -> None:
+        said = Decision(("deceased",), ("name",)) if verb is not pass_identity else Decision()
+        verb(self._case(person, run).reference, run.district, self.desks[1][desk], said, PACK_, *more)
+
+    def refuse(self, person: Any, run: ClassRun, desk: int) -> None:
+        self._decide(refuse_identity, person, run, desk)
+
+    def correct(self, person: Any, run: ClassRun, desk: int) -> None:
+        case = self._case(person, run)
+        correct(
+            case.person_id, case.reference, Actor(ActorKind.PERSON, case.person_id), Correction(person.name)
+        )
+
+    def ask(self, person: Any, run: ClassRun, desk: int) -> None:
+        ask_registry(self._case(person, run).id, self.registries.ports)
+
+    def lapse(self, person: Any, run: ClassRun, desk: int) -> None:
+        with time_machine.travel(clock.real_now() + timedelta(days=14)):
+            lapse_holds(PACK_)
+
+    def expire(self, person: Any, run: ClassRun, desk: int) -> None:
+        with time_machine.travel(clock.real_now() + timedelta(days=40)):
+            lapse_corrections(PACK_)
+
+    def _seen(self, person: Any, run: ClassRun) -> Walked:
+        self.number += 1
+        number = recognise(person.number, clock.today())
+        answer = self.registries.ports.social_card.look_up(number, timeout_s=1)
+        choice = Choice(f"walk-in-{self.number:04d}")
+        return Walked(number, answer, run.id, choice, person.name, person.birth_on)
+
+    def _case(self, person: Any, run: ClassRun) -> Enrolment:
+        """The person's case in the class."""
+        for row in self.cases():
+            if row.class_id == run.id and row.number == person.number:
+                return row
+        raise NotThere
+
+
+setattr(Town, "pass", lambda self, p, r, d: self._decide(pass_identity, p, r, d, clock.today()))
+setattr(Town, "return", lambda self, p, r, d: self._decide(return_for_correction, p, r, d, clock.today()))
+
+
+def whole(town: Town) -> None:
+    """What holds after every step (I21, I25, I26, I31)."""
+    session = db.session()
+    session.expire_all()
+    ids = [run.id for run in town.classes]
+    rows = session.scalars(select(Enrolment).where(Enrolment.class_id.in_(ids))).all()
+    for run in session.scalars(select(ClassRun).where(ClassRun.id.in_(ids))).all():
+        mine = [row for row in rows if row.class_id == run.id]
+        seated = [row for row in mine if row.status in HOLDS_SEAT]
+        line = [row for row in mine if row.status is EnrolmentStatus.WAITING]
+        counted = [row for row in line if not row.without_code or row.verified_by is not None]
+        unseen = [row for row in mine if row.status is EnrolmentStatus.RECEIVED]
+        assert run.seats == run.seats_left + len(seated)
+        assert run.waiting == len(counted)
+        assert run.held_without_code == len(unseen)
+        assert not (run.seats_left and counted), "a seat is free while somebody stands in line"
+        assert len({row.place for row in line}) == len(line)
+    numbers = [person.number for person in session.scalars(select(Person)) if person.number]
+    assert len(numbers) == len(set(numbers)), "two records of one number"
+    _entitlements(rows)
+    _trail(rows)
+
+
+def _entitlements(rows: Any) -> None:
+    session = db.session()
+    people_ = {row.person_id for row in rows}
+    live = (Entitlement.state == EntitlementState.HELD, Entitlement.person_id.in_(people_))
+    held = session.scalars(select(Entitlement).where(*live)).all()
+    by_person = Counter(row.person_id for row in held)
+    assert not [one for one, n in by_person.items() if n > 1], "more than one subsidy a year"
+    counters = {
+        row.person_id: row.held
+        for row in session.scalars(select(EntitlementYear))
+        if row.held and row.person_id in people_
+    }
+    assert counters == dict(by_person)
+    of_case = {row.enrolment_id: row.person_id for row in held}
+    for row in rows:
+        needs = row.status in (EnrolmentStatus.ENROLLED,) and not row.self_pay
+        assert not needs or of_case.get(row.id) == row.person_id, "a subsidised seat without its subsidy"
+        assert row.status in HOLDS_SEAT or row.id not in of_case, "a subsidy without a seat"
+
+
+def _trail(rows: Any) -> None:
+    """The newest done event of a case says the status it has."""
+    session = db.session()
+    for row in rows:
+        events = select(AuditEvent).where(AuditEvent.subject == row.id, AuditEvent.outcome == "done")
+        told = [event for event in session.scalars(events.order_by(AuditEvent.n)) if event.status]
+        assert told[-1].status == row.status.value
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"], indirect=True)
+@given(steps=st.lists(step, min_size=8, max_size=30))
+@settings(max_examples=settings().max_examples // 3, suppress_health_check=list(HealthCheck))
+def test_I21_I25_I31_any_order_of_acts_keeps_seats_line_and_trail(
+    database: Any, registries: Any, steps: list[tuple[str, int, int, int]]
+) -> None:
+    town = Town(registries)
+    for one in steps:
+        town.do(*one)
+        whole(town)
+    transaction(seals.seal_new_rows)
+    assert seals.verify(db.session()) == []
