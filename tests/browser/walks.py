@@ -17,7 +17,7 @@ NEWS = {
         "returned": "有地方要改",
         "enrolled": "您报上了",
         "refused": "没有通过",
-        "withdrawn": "您已退出",
+        "withdrawn": "您已撤回",
         "municipal_review": "区里已同意",
         "paying": "补贴已批准",
     },
