@@ -35,7 +35,8 @@ def test_a_class_says_state_grade_cost_and_how_to_join(citizen: Visitor, open_cl
     assert "Enrolments without a code hold at most" in page.text
     assert "No figure yet" in page.text
     papers = [node for node in page.all("a") if node.attrs.get("href", "").startswith("/rules/")]
-    assert papers and all(node.attrs["href"].removeprefix("/rules/") not in node.text for node in papers)
+    assert papers
+    assert all(node.attrs["href"].removeprefix("/rules/") not in node.text for node in papers)
     tuition = page.one(data_family="tuition").attrs
     assert (tuition["data-outcome"], tuition["data-amount-fen"].isdigit()) == ("maybe", True)
 
