@@ -1,7 +1,7 @@
 """Steps on a class's seats and line, each one statement on one row, never below zero (A28).
 
-Lock order: a class row is taken last. Newcomers never pass the line: a seat is free for them only while
-nobody stands in it.
+Lock order: whoever may free a seat locks the class before the enrolments in it (`lock_class`); who only comes in
+takes the class last. Newcomers never pass the line: a seat is free for them only while nobody stands in it.
 """
 
 from __future__ import annotations

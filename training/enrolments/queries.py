@@ -26,6 +26,19 @@ def enrolment_by_reference(session: Session, reference: str) -> Enrolment:
     return _one(session, select(Enrolment).where(Enrolment.reference == reference))
 
 
+def locked(session: Session, enrolment_id: str) -> Enrolment:
+    """The enrolment, locked until the transaction ends. Raises NotThere.
+
+    One that went to another person while we waited is lost at first: PostgreSQL looks at the new row beside
+    the old person. A second look finds it.
+    """
+    for _ in range(2):
+        found = session.get(Enrolment, enrolment_id, with_for_update={"of": Enrolment})
+        if found is not None:
+            return found
+    raise NotThere
+
+
 def enrolment_of(session: Session, person_id: str, reference: str) -> Enrolment:
     """One's own enrolment. Raises NotThere, also for another's (A15)."""
     mine = (Enrolment.person_id == person_id, Enrolment.reference == reference)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from tests.make import PACK, make_class, staff
 from tests.training.enrolments.people import limits, proved, registered, typed
+from tests.training.enrolments.test_races import at_once
 from training import clock, seals
 from training.audit import Actor, ActorKind, AuditEvent
 from training.courses.models import ClassRun
@@ -49,7 +50,22 @@ from training.people.models import Person
 from training.policy.queries import load_pack
 
 PACK_ = load_pack(PACK)
-ACTS = "phone counter received withdraw take take_over put_back pass return correct refuse ask lapse expire".split()
+ACTS = [
+    "phone",
+    "counter",
+    "received",
+    "withdraw",
+    "take",
+    "take_over",
+    "put_back",
+    "pass",
+    "return",
+    "correct",
+    "refuse",
+    "ask",
+    "lapse",
+    "expire",
+]
 ENTRIES = ("phone", "counter", "received")
 step = st.tuples(st.sampled_from(ACTS), st.integers(0, 5), st.integers(0, 1), st.integers(0, 1))
 
@@ -227,3 +243,38 @@ def test_I21_I25_I31_any_order_of_acts_keeps_seats_line_and_trail(
         whole(town)
     transaction(seals.seal_new_rows)
     assert seals.verify(db.session()) == []
+
+
+def test_I19_I21_many_hands_at_once_keep_seats_line_and_trail(database: Any, registries: Any) -> None:
+    town = Town(registries)
+    run = make_class(seats=4, starts_on=clock.today() + timedelta(days=60))
+    town.classes, crowd = [run], [registered() for _ in range(24)]
+    town.people = crowd
+    registries.know(*crowd)
+    for person in crowd[:6]:
+        town.do("phone", crowd.index(person), 0, 0)
+    for which in range(6, 10):
+        town.do("received", which, 0, 0)
+    for which in range(10, 14):
+        town.do("counter", which, 0, 0)
+    drafts = [proved(registries, person, run.id) for person in crowd[14:18]]
+    acts = [("enrol", draft) for draft in drafts]
+    acts += [(act, person) for person, act in zip(crowd[:14], _cycle(), strict=False)]
+    acts += [("lapse", crowd[0]), ("withdraw", crowd[6]), ("pass", crowd[7]), ("refuse", crowd[10])]
+
+    def go(item: Any) -> str:
+        act, what = item
+        if act == "enrol":
+            return enrol(what, run.id, Choice(what.idempotency_key), PACK_, clock.today()).status.value
+        getattr(town, act)(what, run, 1)
+        return act
+
+    ended = at_once(go, acts, 8)
+    assert ended.total() == len(acts)
+    whole(town)
+    assert seals.verify(db.session()) == []
+
+
+def _cycle() -> Iterator[str]:
+    while True:
+        yield from ("withdraw", "pass", "refuse", "take")

@@ -15,7 +15,7 @@ from training.enrolments import rules
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import settle_person
-from training.enrolments.queries import case_in_district, verify_queue
+from training.enrolments.queries import case_in_district, locked, verify_queue
 from training.enrolments.rules import Candidate
 from training.errors import BadInput, FourEyes, NotAllowedNow
 from training.people import operations as people
@@ -111,8 +111,8 @@ def own_case(
 ) -> Enrolment:
     """The case, locked and within the district. Raises NotThere, FourEyes for one's own."""
     found = case_in_district(session, district, reference)
-    enrolment = session.get(Enrolment, found.id, with_for_update={"of": Enrolment})
-    assert enrolment is not None
+    seats.lock_class(session, found.class_id)
+    enrolment = locked(session, found.id)
     if enrolment.created_by == actor.id and not any_maker:
         raise FourEyes("own_enrolment")
     return enrolment

@@ -15,7 +15,7 @@ from training.enrolments.models import Channel, Enrolment
 from training.enrolments.operations.belonging import settle_person
 from training.enrolments.operations.own import slip_hash
 from training.enrolments.operations.walk_in import Counter
-from training.enrolments.queries import received_by_numbers, typed_index
+from training.enrolments.queries import locked, received_by_numbers, typed_index
 from training.errors import NotThere
 from training.people import operations as people
 from training.policy.pack import Pack
@@ -60,7 +60,8 @@ def _received(session: Session, reference: str, counter: Counter) -> Enrolment:
         numbers += [counter.answer.person.number, *(card.number for card in counter.answer.person.cards)]
     for found in received_by_numbers(session, numbers):
         if found.reference == reference:
-            return session.get_one(Enrolment, found.id, with_for_update={"of": Enrolment})
+            seats.lock_class(session, found.class_id)
+            return locked(session, found.id)
     raise NotThere
 
 
@@ -79,8 +80,8 @@ def print_slip(enrolment_id: str, actor: Actor) -> str:
     code = new_slip_code()
 
     def work(session: Session) -> None:
-        enrolment = session.get(Enrolment, enrolment_id, with_for_update={"of": Enrolment})
-        if enrolment is None or enrolment.created_by != actor.id:
+        enrolment = locked(session, enrolment_id)
+        if enrolment.created_by != actor.id:
             raise NotThere
         enrolment.slip_hash, enrolment.slip_used_at = slip_hash(code), None
         audit.record(session, actor, Entry(EventName.SLIP_PRINTED, SubjectKind.ENROLMENT, enrolment.id))
@@ -100,7 +101,7 @@ def ask_registry(enrolment_id: str, ports: Ports) -> bool:
         return False
 
     def work(session: Session) -> None:
-        case = session.get_one(Enrolment, enrolment_id, with_for_update={"of": Enrolment})
+        case = locked(session, enrolment_id)
         evidence = people.evidence_of(answer, typed_index(number.value))
         session.add(evidence)
         case.evidence, case.evidence_id = evidence, evidence.id

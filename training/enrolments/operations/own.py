@@ -17,7 +17,7 @@ from training.enrolments.lifecycle import HOLDS_SEAT, Action, EnrolmentStatus, n
 from training.enrolments.models import Enrolment, GroupSource
 from training.enrolments.operations.place import tell_status
 from training.enrolments.operations.seats import free_seat
-from training.enrolments.queries import enrolment_of
+from training.enrolments.queries import enrolment_of, locked
 from training.enrolments.rules import Candidate
 from training.entitlements import operations as entitlements
 from training.errors import BadInput, NotAllowedNow
@@ -165,9 +165,8 @@ def _is_theirs(session: Session, enrolment: Enrolment, number: Number) -> bool:
 
 def _own(session: Session, person_id: str, reference: str) -> Enrolment:
     found = enrolment_of(session, person_id, reference)
-    enrolment = session.get(Enrolment, found.id, with_for_update={"of": Enrolment})
-    assert enrolment is not None
-    return enrolment
+    seats.lock_class(session, found.class_id)
+    return locked(session, found.id)
 
 
 def _change(enrolment: Enrolment, correction: Correction) -> None:

@@ -15,6 +15,7 @@ from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import judge_again, reasons_against
 from training.enrolments.operations.place import hold_entitlement, tell_status
+from training.enrolments.queries import locked
 from training.entitlements import operations as entitlements
 from training.errors import NotEligible
 from training.policy.pack import Pack
@@ -79,8 +80,9 @@ def lapse_holds(pack: Pack, limit: int = 200) -> int:
 
 def _lapse(enrolment_id: str, pack: Pack) -> bool:
     def work(session: Session) -> bool:
-        enrolment = session.get(Enrolment, enrolment_id, with_for_update={"of": Enrolment})
-        if enrolment is None or enrolment.status is not EnrolmentStatus.RECEIVED:
+        seats.lock_class(session, session.get_one(Enrolment, enrolment_id).class_id)
+        enrolment = locked(session, enrolment_id)
+        if enrolment.status is not EnrolmentStatus.RECEIVED:
             return False
         actor = Actor.system("lapse_holds")
         enrolment.status = next_status(enrolment.status, Action.LAPSE)
@@ -104,8 +106,9 @@ def lapse_corrections(pack: Pack, limit: int = 200) -> int:
 
 def _expire(enrolment_id: str, pack: Pack) -> bool:
     def work(session: Session) -> bool:
-        enrolment = session.get(Enrolment, enrolment_id, with_for_update={"of": Enrolment})
-        if enrolment is None or enrolment.status is not EnrolmentStatus.RETURNED:
+        seats.lock_class(session, session.get_one(Enrolment, enrolment_id).class_id)
+        enrolment = locked(session, enrolment_id)
+        if enrolment.status is not EnrolmentStatus.RETURNED:
             return False
         actor = Actor.system("lapse_corrections")
         enrolment.status = next_status(enrolment.status, Action.LAPSE)
