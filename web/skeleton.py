@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import MutableMapping
+from functools import lru_cache
 from typing import Any
 
 import brotli
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.templating import Environment
 from flask_login import LoginManager
+from markupsafe import Markup
 from werkzeug.exceptions import BadRequest, NotFound, RequestHeaderFieldsTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -19,6 +21,7 @@ from training.policy.queries import load_pack
 from web import csrf, errors, i18n, labels, logs
 from web.browser import BrowserCookie
 from web.headers import SECURITY_HEADERS
+from web.i18n import language
 from web.reasons import code_sentence
 from web.settings import ROOT, Settings
 from web.static_files import static_url
@@ -34,6 +37,17 @@ class QuickGlobals(Environment):
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
         return super().make_globals(d) if d else self.globals
+
+
+def kept(template: str, macro: str, *arguments: Any) -> Markup:
+    """For templates: what a macro draws from these arguments, in this request's language; drawn once."""
+    return _drawn(current_app.jinja_env, language(), template, macro, arguments)
+
+
+@lru_cache(maxsize=2048)
+def _drawn(env: Environment, _language: str, template: str, macro: str, arguments: tuple[Any, ...]) -> Markup:
+    drawn: Markup = getattr(env.get_template(template).module, macro)(*arguments)
+    return drawn
 
 
 def build(door: str, settings: Settings) -> Flask:
@@ -52,7 +66,7 @@ def build(door: str, settings: Settings) -> Flask:
     app.session_interface = BrowserCookie(door, settings.secure_cookies)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        static_url=static_url, code_sentence=code_sentence, **labels.TEMPLATE_GLOBALS
+        kept=kept, static_url=static_url, code_sentence=code_sentence, **labels.TEMPLATE_GLOBALS
     )
     app.extensions["settings"] = settings
     app.extensions["pack"] = load_pack(settings.pack)
