@@ -90,7 +90,7 @@ def counter_page(
     person = person_of(session, number, answer, clerk().account.district or "")
     declared = declared_of(wishes.group or person.first_group, person)
     choice = Choice("", declared, wishes.self_pay or bool(form and form.self_pay.data))
-    found, total = offers(session, wishes.text, Counter(number, answer, "", choice))
+    found, total = offers(session, wishes.text, Counter(number, answer, wishes.chosen, choice))
     return shown | {"person": person, "offers": found, "total": total, "groups": _ordered(person.first_group)}
 
 

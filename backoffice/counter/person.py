@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from training import clock
 from training.courses.models import ClassRun
-from training.courses.queries import Listed, class_run
+from training.courses.queries import Listed, class_run, listed_class
 from training.courses.search import Filters, course_list
 from training.enrolments import operations
 from training.enrolments.lifecycle import EnrolmentStatus
@@ -102,11 +102,17 @@ def person_of(session: Session, number: Number, answer: RegistryAnswer, district
 
 
 def offers(session: Session, text: str, counter: Counter) -> tuple[Sequence[Offer], int]:
-    """The first classes that the words find, each judged for this person, and how many there are."""
+    """The first classes that the words find, each judged for this person, and how many there are.
+
+    The class that was chosen before stays among them.
+    """
     pack, today = current_app.extensions["pack"], clock.today()
     found = course_list(session, pack, Filters(text=text[:60], by_match=True), today)
+    rows = found.rows[:SHOWN_CLASSES]
+    if counter.class_id not in {"", *(row.id for row in rows)}:
+        rows = [*listed_class(session, counter.class_id, today), *rows][:SHOWN_CLASSES]
     judged = []
-    for row in found.rows[:SHOWN_CLASSES]:
+    for row in rows:
         run: ClassRun = class_run(session, row.id)
         assessment = operations.assess_at_counter(session, counter, run, pack, today)
         judged.append(Offer(row, [reason for reason in assessment.reasons if reason.met == "no"]))

@@ -103,7 +103,7 @@ def _answer(
 ) -> ResponseReturnValue:
     number = form.number.recognised if form else None
     known = (number, form.answer) if form and form.answer and number else None
-    wishes = Wishes(group=form.group.data or "", chosen=form.class_.data or "") if form else Wishes()
+    wishes = Wishes.read(request.form) if form else Wishes()
     shown = counter_page(known, form, wishes, look_up=look_up, refusal=refusal)
     return make_response(render_template("backoffice/counter/counter.html", **shown, status=status), status)
 

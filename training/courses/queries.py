@@ -142,6 +142,11 @@ def class_run(session: Session, class_id: str) -> ClassRun:
     return found
 
 
+def listed_class(session: Session, class_id: str, on: date) -> Sequence[Listed]:
+    """The row of one class that may be joined from the day `on`; none where there is no such class."""
+    return read(session, listed(on).where(ClassRun.id == class_id)) if is_id(class_id) else ()
+
+
 def course(session: Session, course_id: str) -> Course:
     """A course with its school. Raises NotThere."""
     found = (

@@ -200,6 +200,17 @@ def test_what_is_missing_is_said_at_its_field(
     assert (pu.status, pu.page.mark("data-error")) == (422, field)
 
 
+def test_what_was_typed_stays_and_the_first_fault_has_the_focus(pu: Visitor, world: World) -> None:
+    form = look_up(pu, world.know(registered(groups=())).number).one("form", id="walk-in")
+    pu.send(form, q="没有", group="migrant", **{"class": world.class_id})
+    page = pu.page
+    assert (pu.status, page.mark("data-error")) == (422, "declaration")
+    assert page.one("input", id="q").attrs["value"] == "没有"
+    assert "checked" in page.one("input", name="class", value=world.class_id).attrs
+    assert "autofocus" in page.one("input", id="declaration").attrs
+    assert len([node for node in page.all("select") + page.all("input") if "autofocus" in node.attrs]) == 1
+
+
 def test_a_group_without_proof_is_declared_and_flagged(pu: Visitor, world: World) -> None:
     who = world.know(registered(groups=()))
     enrol(pu, who, world, group="migrant")
