@@ -28,11 +28,15 @@ def install(app: Flask) -> None:
 def error_page(status: int, *, reasons: tuple[str, ...] = (), retry_after: int | None = None) -> Response:
     """The page for `status`, never more than the person may know."""
     shown = status if status in PAGES else (400 if status < 500 else 500)
-    html = render_template(
-        "shared/error.html", status=shown, reasons=reasons, retry_after=retry_after, number=request_id()
-    )
+    try:
+        html: str | bytes = render_template(
+            "shared/error.html", status=shown, reasons=reasons, retry_after=retry_after, number=request_id()
+        )
+    except Exception as error:  # what breaks a page may break this one too
+        log.error("no error page", exc_info=error)
+        html = unavailable_page()
     response = make_response(html, status)
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.update({"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"})
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
