@@ -15,7 +15,8 @@ from training.claims.queries import Progress, progress_of
 from training.enrolments.models import Enrolment
 from training.enrolments.queries import place_in_line
 from training.policy.pack import Pack
-from web.labels import day, status_word
+from web.labels import status_word
+from web.written import day
 
 _: Callable[..., str] = gettext
 LAST_MINUTE = timedelta(minutes=1)
@@ -46,7 +47,7 @@ class Standing:
     def headline(self) -> str:
         """Where it is, and until when."""
         it = self.enrolment
-        starts, held, answer = day(it.class_run.starts_on), _last_day(it.held_until), _last_day(it.answer_by)
+        starts, held, answer = day(it.class_run.starts_on), last_day(it.held_until), last_day(it.answer_by)
         said = {
             "received": _("Received; seat held until %(day)s", day=held),
             "waiting": status_word("waiting", self.place),
@@ -64,8 +65,8 @@ class Standing:
     def date(self) -> str:
         """The day in the headline, to be set off; empty where there is none."""
         it = self.enrolment
-        days = (day(it.class_run.starts_on), day(it.class_run.ends_on), _last_day(it.held_until))
-        return next((one for one in (*days, _last_day(it.answer_by)) if one and one in self.headline), "")
+        days = (day(it.class_run.starts_on), day(it.class_run.ends_on), last_day(it.held_until))
+        return next((one for one in (*days, last_day(it.answer_by)) if one and one in self.headline), "")
 
     @property
     def sentence(self) -> str:
@@ -80,7 +81,7 @@ def standing_of(session: Session, enrolment: Enrolment, pack: Pack) -> Standing:
     return Standing(enrolment, status, place_in_line(session, enrolment), progress)
 
 
-def _last_day(end: datetime | None) -> str:
+def last_day(end: datetime | None) -> str:
     """A deadline ends at midnight: the day before is the last one."""
     return day(end - LAST_MINUTE) if end else ""
 

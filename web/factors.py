@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask_babel import gettext
 
 from training.policy.rules import Factor
-from web import labels
+from web import written
 
 _: Callable[..., str] = gettext
 
@@ -23,16 +23,18 @@ def factor_sentence(factor: Factor) -> str:
         "uplift": _("Added for this occupation"),
         "fee_limit": _("Not more than the fee"),
     }.get(factor.name, factor.name)
+    if factor.fen == 0 and factor.name in ("group_share", "grade", "fee_limit"):
+        return _("%(what)s: nothing taken off", what=words)
     return _("%(what)s: %(fen)s", what=words, fen=signed(factor.fen, plain=factor.name == "standard"))
 
 
 def signed(fen: int, *, plain: bool = False) -> str:
     """`+¥300`, `−¥150`, or the bare amount."""
     sign = "" if plain or not fen else "+" if fen > 0 else "−"
-    return sign + labels.yuan(abs(fen))
+    return sign + written.yuan(abs(fen))
 
 
 def _days(factor: Factor) -> str:
     days, fen = (int(part) for part in factor.value_text.split(" × "))
-    said = {"days": days, "each": labels.yuan(fen), "sum": labels.yuan(factor.fen)}
+    said = {"days": days, "each": written.yuan(fen), "sum": written.yuan(factor.fen)}
     return _("%(days)s days × %(each)s = %(sum)s", **said)

@@ -124,6 +124,11 @@ PLAIN: dict[str, Three] = {
         _l("Another class of yours is at the same time"),
         _l("Whether another class of yours is at the same time is still to be confirmed"),
     ),
+    "not_returned": (
+        _l("It came back to be corrected"),
+        _l("Nothing in this enrolment is to be corrected now. See how it stands in “Mine”"),
+        _l("Whether something is to be corrected is still to be confirmed"),
+    ),
     "number_missing": (
         _l("The 18-digit number is known"),
         _l("Only a card number is known. Return the case for the 18-digit number, or wait for the register"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from portal.session import signed_in
-from portal.standing import Standing, standing_of
+from portal.standing import Standing, last_day, standing_of
 from portal.timeline import desk_name, identity_desk
 from training import clock
 from training.claims.lifecycle import public_status
@@ -44,6 +44,11 @@ class Row:
     @property
     def needs_you(self) -> bool:
         return self.enrolment.status is EnrolmentStatus.RETURNED
+
+    @property
+    def correct_by(self) -> str:
+        """The last day for what has to be corrected; empty where there is none."""
+        return last_day(self.enrolment.answer_by)
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,7 @@ NOTICES = [
     "attendance_too_low",
 ]
 # What else keeps a case from passing.
-CASES = ["number_missing"]
+CASES = ["number_missing", "not_returned"]
 MET: tuple[Answer, ...] = ("yes", "no", "unknown")
 LANGUAGES = ("zh", "en")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -153,6 +153,7 @@ def test_a_reason_that_is_met_asks_for_nothing(tongue: str) -> None:
     [
         (("standard", "150000", 150000), "Standard amount: ¥1,500"),
         (("grade", "90%", -15000), "Grade of the school: 90%: −¥150"),
+        (("grade", "100%", 0), "Grade of the school: 100%: nothing taken off"),
         (("uplift", "30000", 30000), "Added for this occupation: +¥300"),
         (("days", "16 × 5000", 80000), "16 days × ¥50 = ¥800"),
     ],
