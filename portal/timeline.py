@@ -22,7 +22,8 @@ from training.enrolments.models import Channel, Enrolment
 from training.policy.pack import Pack
 from training.policy.queries import district, notice_numbered
 from web.i18n import language
-from web.labels import day, status_kind, status_word
+from web.labels import status_kind, status_word
+from web.written import day
 
 _: Callable[..., str] = gettext
 ngettext: Callable[..., str] = counted

@@ -26,7 +26,7 @@ from training.errors import Refused
 
 T = TypeVar("T")
 TRIES = 4
-_PASSING = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock time-out
+_PASSING = {"40001", "40P01", "55P03", "25P03"}  # serialization, deadlock, lock time-out, idle too long
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

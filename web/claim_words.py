@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _l
 
-from web import labels
+from web import labels, written
 from web.labels import Words, word
 from web.reasons import code_sentence
 
@@ -103,7 +103,7 @@ def factor_words(row: Values) -> str:
     said = word(FACTOR, name)
     if name == "days":
         days, each = value.split(" × ")
-        return _("%(what)s: %(value)s", what=said, value=f"{days} × {labels.yuan(int(each))}")
+        return _("%(what)s: %(value)s", what=said, value=f"{days} × {written.yuan(int(each))}")
     if value.endswith("%"):
         return _("%(what)s: %(value)s", what=said, value=value)
     return said
@@ -115,7 +115,7 @@ def task_sentence(task: str, outcome: str, values: Values) -> str:
 
 
 def _day(value: Any) -> str:
-    return labels.day(date.fromisoformat(value)) if value else ""
+    return written.day(date.fromisoformat(value)) if value else ""
 
 
 def _identity(outcome: str, v: Values) -> str:

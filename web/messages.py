@@ -12,7 +12,8 @@ from flask_babel import lazy_gettext as _l
 
 from web.i18n import LOCALES
 from web.i18n import translated as _
-from web.labels import Words, day_in
+from web.labels import Words
+from web.written import day_in
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 

@@ -13,7 +13,7 @@ from flask import current_app
 from flask_babel import gettext
 
 from training.policy.rules import Answer, Reason
-from web import labels
+from web import labels, written
 from web.i18n import language
 from web.reason_words import HINTS, LEFT_OUT, PLAIN
 
@@ -42,7 +42,7 @@ def reason_hint(reason: Reason) -> str:
     """What the person can do about a reason that is not met; empty where nothing has to be done."""
     again = reason.values.get("again_on")
     if reason.met == "no" and isinstance(again, date):
-        return _("It counts afresh from %(day)s.", day=labels.day(again))
+        return _("It counts afresh from %(day)s.", day=written.day(again))
     if reason.met == "yes" or (reason.met == "unknown" and reason.code != "certificate_missing"):
         return ""
     return str(HINTS.get(reason.code, ""))
@@ -197,7 +197,7 @@ def _attendance(reason: Reason) -> str | None:
 
 
 def _day(value: object) -> str:
-    return labels.day(value) if isinstance(value, date) else ""
+    return written.day(value) if isinstance(value, date) else ""
 
 
 def _family(reason: Reason) -> str:

@@ -19,7 +19,8 @@ from training.people.rules import same_name
 from training.ports import GroupEvidence, RegisteredPerson, RegistryAnswer
 from web.desk_words import HOUSEHOLD, basis_word
 from web.i18n import language
-from web.labels import CARD_STATE, GROUP, day, word
+from web.labels import CARD_STATE, GROUP, word
+from web.written import day
 
 _: Callable[..., str] = gettext
 Match = Literal["same", "different", "missing"]

@@ -15,7 +15,7 @@ from training.courses.models import ClassStatus
 from training.courses.queries import Listed
 from training.institutions.models import Institution
 from training.policy.pack import Pack
-from web import labels
+from web import labels, written
 from web.i18n import language
 from web.i18n import translated as _
 
@@ -66,14 +66,14 @@ def card(row: Listed, words: Vocabulary, on: date) -> Markup:
         row,
         title=words.title(row),
         school=f"{words.school(row)} · {words.places.get(row.district, row.district)}",
-        dates=f"{labels.day(row.starts_on)} – {labels.day(row.ends_on)}",
+        dates=f"{written.day(row.starts_on)} – {written.day(row.ends_on)}",
         when=f"{words.hours % {'hours': row.hours}} · {words.rhythms[row.rhythm]}",
         rate=words.no_rate if row.pass_rate is None else words.rate % {"percent": row.pass_rate},
         seats=seats,
         kind=kind,
         level=words.levels[row.level],
-        own=words.own % {"amount": labels.yuan(row.own_fen)},
-        paid=words.paid % {"amount": labels.yuan(row.subsidy_fen)} if row.subsidy_fen else "",
+        own=words.own % {"amount": written.yuan(row.own_fen)},
+        paid=words.paid % {"amount": written.yuan(row.subsidy_fen)} if row.subsidy_fen else "",
     )
     return drawn
 
@@ -81,7 +81,7 @@ def card(row: Listed, words: Vocabulary, on: date) -> Markup:
 def seats_of(row: Listed, on: date) -> tuple[str, str]:
     """The seats of a row in words, and the colour of the tag; for a class to come the day it opens."""
     if row.opens_on > on or row.status is ClassStatus.PUBLISHED:
-        return _("Enrolment opens on %(day)s", day=labels.day(row.opens_on)), "wait"
+        return _("Enrolment opens on %(day)s", day=written.day(row.opens_on)), "wait"
     return seats_words(row.seats_left, row.waiting)
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     cast,
     column,
     func,
+    literal,
     literal_column,
     select,
     table,
@@ -264,4 +265,4 @@ def _count_statement(names: tuple[str, ...], is_sqlite: bool) -> CompoundSelect[
 
 
 def _word(text: str) -> ColumnElement[str]:
-    return literal_column(f"'{text}'", String)
+    return literal(text, String)
