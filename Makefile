@@ -41,7 +41,7 @@ check: $(VENV)/dev.stamp $(COMPILED) ## format, lint, types, templates, translat
 	bash -n .ci/run requirements/debian.sh
 
 bench: $(VENV)/dev.stamp $(COMPILED) $(BUILT) ## figures of speed, one JSON object a line
-	@bash requirements/debian.sh postgresql
+	@bash requirements/debian.sh postgresql >&2
 	@$(BIN)/python -m benchmarks
 
 fmt: $(VENV)/dev.stamp ## format the code, mend what lint can mend, remake docs/security.md

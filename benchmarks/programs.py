@@ -79,16 +79,7 @@ def cpu_s(pids: Sequence[int]) -> float:
     return used / 1e9
 
 
-def memory_mb(pid: int) -> float:
-    """What the process holds in memory, shared pages included (RSS), in megabytes of 2^20 bytes."""
-    return _memory(pid, "Rss") / 1024
-
-
 def own_memory_mb(pid: int) -> float:
-    """The same with shared pages divided among those who share them (PSS)."""
-    return _memory(pid, "Pss") / 1024
-
-
-def _memory(pid: int, name: str) -> int:
+    """What the process holds in memory, pages shared with others divided among them (PSS); 2^20 bytes are one."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024

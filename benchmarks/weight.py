@@ -24,28 +24,27 @@ from training.people.messages import tell
 from training.people.models import Person
 
 MOST_MB = 100.0
-REQUESTS, MESSAGES = 200, 60
+WORKERS, REQUESTS, MESSAGES = 2, 200, 60
 PATIENCE_S = 60.0
 
 
 def measure(place: Place, demo: Demo) -> Iterator[Figure]:
-    """The lines about memory: a worker of the doors after 200 pages, the job worker after 60 messages."""
-    log = place.log("doors-weighed")
-    with programs.running(granian(demo.port, workers=1), demo.environ, log) as doors:
+    """The lines about memory: the largest worker of the doors after 200 pages each, the job worker after 60
+    messages. All of them run at once, as `make run` has them, and share what programs share."""
+    log, app = place.log("doors-weighed"), create_app(demo.settings)
+    with app.app_context(), programs.running(granian(demo.port, WORKERS), demo.environ, log) as doors:
         programs.wait_until_answers(demo.port, "/healthz", doors, log)
         visit(demo.port, addresses(demo))
-        weights = [programs.memory_mb(pid) for pid in programs.family(doors.pid)]
-    yield Figure("door_worker_memory", **against(MOST_MB, [max(weights)]), goal=1.0, unit="MB", n=REQUESTS)
-    app = create_app(demo.settings)
-    with app.app_context():
         put_messages()
         command = [sys.executable, "-m", "jobs.worker"]
         with programs.running(command, demo.environ, place.log("worker")) as worker:
             wait_until_sent()
-            weight = programs.memory_mb(worker.pid)
+            job = programs.own_memory_mb(worker.pid)
+            door = max(programs.own_memory_mb(pid) for pid in programs.family(doors.pid))
         db.session.remove()
         db.engine.dispose()
-    yield Figure("job_worker_memory", **against(MOST_MB, [weight]), goal=1.0, unit="MB", n=MESSAGES)
+    yield Figure("door_worker_memory", **against(MOST_MB, [door]), goal=1.0, unit="MB", n=REQUESTS)
+    yield Figure("job_worker_memory", **against(MOST_MB, [job]), goal=1.0, unit="MB", n=MESSAGES)
 
 
 def addresses(demo: Demo) -> list[str]:
@@ -59,16 +58,17 @@ def addresses(demo: Demo) -> list[str]:
 
 
 def visit(port: int, paths: list[str]) -> None:
-    """Ask for REQUESTS pages, each in turn. Raises Failed at one that is not shown."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    for n in range(REQUESTS):
+    """Ask for REQUESTS pages a worker, each on a connection of its own, so that every worker gets its share.
+    Raises Failed at one that is not shown."""
+    for n in range(REQUESTS * WORKERS):
         path = paths[n % len(paths)]
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         connection.request("GET", path, headers={"Accept-Encoding": "br, gzip"})
         answer = connection.getresponse()
         answer.read()
+        connection.close()
         if answer.status != 200:
             raise Failed(f"{path} answered {answer.status}")
-    connection.close()
 
 
 def put_messages() -> None:
