@@ -88,6 +88,9 @@ class Settings:
         else:
             data_dir.mkdir(parents=True, exist_ok=True)
             make_key_file(data_dir / "keys.json", draw=DEMO_DRAW)
+        keys = Keyring.from_file(Path(environ.get("KEYS_FILE") or data_dir / "keys.json"))
+        if environment == "production" and keys.draw == DEMO_DRAW:
+            raise SettingsError("KEYS_FILE: the demo's keys may not serve production")
         port = environ.get("PORT") or "8000"
         return cls(
             environment=environment,
@@ -95,7 +98,7 @@ class Settings:
             database_url=_database_url(environ, data_dir),
             registries_url=environ.get("REGISTRIES_URL") or f"http://127.0.0.1:{int(port) + 1}",
             registries_mode=_registries_mode(environ, environment),
-            keys=Keyring.from_file(Path(environ.get("KEYS_FILE") or data_dir / "keys.json")),
+            keys=keys,
             sandbox_token=environ.get("SANDBOX_TOKEN") or _sandbox_token(data_dir),
             pack=Path(environ.get("PACK") or ROOT / "packs" / "chongqing"),
             base_url=(environ.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),

@@ -46,6 +46,10 @@ FIELD_OF: Mapping[str, str] = {
 }
 
 
+# What nobody can have seen: a decision about it finds the case changed.
+NO_VERSION = -1
+
+
 class DecisionForm(Form):
     """Pass, return or refuse; `seen_version` says which state the verifier had before him."""
 
@@ -102,7 +106,8 @@ class DecisionForm(Form):
         note = "".join(
             letter for letter in self.note.data or "" if letter.isprintable() or letter == "\n"
         ).strip()
-        version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None
+        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else NO_VERSION
+        version = number if seen else None
         return Decision(reasons=reasons, fields=fields, note=note, seen_version=version)
 
 

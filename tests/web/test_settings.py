@@ -8,7 +8,7 @@ import pytest
 
 from training.errors import SettingsError
 from training.keys import make_key_file
-from web.settings import Settings
+from web.settings import DEMO_DRAW, Settings
 
 
 @pytest.fixture
@@ -72,6 +72,14 @@ def test_A72_the_demo_cannot_become_production(safe: dict[str, str], tmp_path: P
     make_key_file(tmp_path / "data" / "keys.json")
     with pytest.raises(SettingsError, match="KEYS_FILE: the demo's keys"):
         Settings.from_environment(safe | {"KEYS_FILE": str(tmp_path / "data" / "keys.json")})
+
+
+def test_A72_keys_of_a_demo_are_known_wherever_they_lie(safe: dict[str, str], tmp_path: Path) -> None:
+    """Whom the demo draws for its sample can be foreseen by everybody."""
+    moved = tmp_path / "elsewhere.json"
+    make_key_file(moved, draw=DEMO_DRAW)
+    with pytest.raises(SettingsError, match="KEYS_FILE: the demo's keys"):
+        Settings.from_environment(safe | {"KEYS_FILE": str(moved)})
 
 
 def test_A72_a_key_file_that_others_can_read_is_refused(safe: dict[str, str]) -> None:

@@ -312,6 +312,14 @@ def test_A18_a_stale_form_answers_409_and_says_what_happened(
     assert world.now_of(case).status is S.RETURNED
 
 
+@pytest.mark.parametrize("seen", ["99999999999999999999", "-1", "x", "²"])
+def test_A20_a_version_nobody_can_have_seen_decides_nothing(luo: Visitor, world: World, seen: str) -> None:
+    case = world.by_phone()
+    form = luo.open(at(case)).one("form", id="decide")
+    page = luo.send(form, decision="pass", seen_version=seen)
+    assert (luo.status, page.mark("data-error")) == (409, "changed")
+
+
 @pytest.mark.parametrize("status", ["enrolled", "refused", "withdrawn", "returned"])
 def test_A18_no_decision_where_the_state_does_not_allow_one(luo: Visitor, world: World, status: str) -> None:
     case = world.by_phone()

@@ -10,13 +10,13 @@ import time_machine
 from sqlalchemy import func, select
 
 from tests.make import PACK, make_class, make_course, staff
-from tests.training.enrolments.people import enrolled, limits, registered, typed
+from tests.training.enrolments.people import enrolled, limits, registered, sent_code, typed
 from tests.training.enrolments.test_races import at_once
 from training import clock, seals
 from training.audit import Actor, ActorKind
 from training.courses.models import ClassRun, ClassSession
-from training.database import db, transaction
-from training.enrolments.lifecycle import LIVE, EnrolmentStatus
+from training.database import Model, db, new_id, transaction
+from training.enrolments.lifecycle import FINAL, LIVE, NEXT, Action, EnrolmentStatus, allowed, next_status
 from training.enrolments.models import Enrolment, GroupSource
 from training.enrolments.operations import (
     Choice,
@@ -26,6 +26,7 @@ from training.enrolments.operations import (
     enrol_at_counter,
     lapse_corrections,
     pass_identity,
+    print_slip,
     return_for_correction,
     submit_without_code,
     take,
@@ -57,7 +58,7 @@ def walk_in(
 ) -> Any:
     typed_number = recognise(number or person.number, clock.today())
     answer = registries.ports.social_card.look_up(typed_number, timeout_s=0.5)
-    key = choice.pop("key", f"key-{person.number}")
+    key = choice.pop("key", new_id())
     counter = Counter(typed_number, answer, class_id, Choice(key, **choice), person.name, person.birth_on)
     return enrol_at_counter(counter, actor, PACK_, clock.today())
 
@@ -270,3 +271,58 @@ def test_a_case_that_is_not_corrected_in_time_ends_and_its_seat_goes_on(
     held = select(Entitlement.person_id).where(Entitlement.state == EntitlementState.HELD)
     assert db.session().scalars(held).all() == [behind.person_id]
     assert seals.verify(db.session()) == []
+
+
+def test_A66_a_stolen_database_shows_no_number_phone_birth_or_code(database: Any, registries: Any) -> None:
+    class_run, person, unseen = make_class(), registered(), registered(phone=None)
+    registries.know(person, unseen)
+    enrolled(registries, person, class_run.id)
+    code = sent_code()
+    counsellor = desk("counsellor", class_run.district)
+    at_desk = registered()
+    registries.know(at_desk)
+    slip = print_slip(walk_in(registries, counsellor, class_run.id, at_desk).id, counsellor)
+    ask_registry(received(unseen, class_run.id).id, registries.ports)
+    everything = "\n".join(_cells())
+    secrets = [code, slip, str(person.phone), str(at_desk.phone)]
+    secrets += [one.number for one in (person, at_desk, unseen)]
+    secrets += [card.number for one in (person, at_desk) for card in one.cards]
+    secrets += [person.birth_on.isoformat(), f"{person.birth_on:%Y%m%d}"]
+    assert [one for one in secrets if one in everything] == []
+    assert person.name in everything  # names stand in clear: staff must search them
+
+
+def _cells() -> list[str]:
+    session = db.session()
+    rows = (row for table in Model.metadata.sorted_tables for row in session.execute(select(table)))
+    return [str(cell) for row in rows for cell in row]
+
+
+def test_I13_only_the_edges_of_the_graph_and_the_end_is_the_end() -> None:
+    for status in EnrolmentStatus:
+        for action in Action:
+            if (status, action) in NEXT:
+                assert next_status(status, action) is NEXT[status, action]
+            else:
+                with pytest.raises(NotAllowedNow):
+                    next_status(status, action)
+    assert set(EnrolmentStatus) == LIVE | FINAL
+    assert not LIVE & FINAL
+    left = {status for status, _ in NEXT}
+    assert left & FINAL == {status for status in FINAL if allowed(status)} == set()
+
+
+def test_I19_two_people_in_either_order_end_alike(database: Any, registries: Any) -> None:
+    """Who has a seat does not depend on who leaves first."""
+    ended = []
+    for order in ((0, 1), (1, 0)):
+        class_run = make_class(seats=3)
+        crowd = [registered() for _ in range(5)]
+        registries.know(*crowd)
+        made = [enrolled(registries, person, class_run.id) for person in crowd]
+        for which in order:
+            leave(made[which])
+        now = run(class_run.id)
+        ended.append(([row(one).status.value for one in made], now.seats_left, now.waiting))
+    assert ended[0] == ended[1]
+    assert ended[0][0] == ["withdrawn", "withdrawn", "enrolled", "enrolled", "enrolled"]

@@ -258,7 +258,7 @@ def test_I19_I21_many_hands_at_once_keep_seats_line_and_trail(database: Any, reg
     for which in range(10, 14):
         town.do("counter", which, 0, 0)
     drafts = [proved(registries, person, run.id) for person in crowd[14:18]]
-    acts = [("enrol", draft) for draft in drafts]
+    acts: list[tuple[str, Any]] = [("enrol", draft) for draft in drafts]
     acts += [(act, person) for person, act in zip(crowd[:14], _cycle(), strict=False)]
     acts += [("lapse", crowd[0]), ("withdraw", crowd[6]), ("pass", crowd[7]), ("refuse", crowd[10])]
 
@@ -267,7 +267,7 @@ def test_I19_I21_many_hands_at_once_keep_seats_line_and_trail(database: Any, reg
         if act == "enrol":
             return enrol(what, run.id, Choice(what.idempotency_key), PACK_, clock.today()).status.value
         getattr(town, act)(what, run, 1)
-        return act
+        return str(act)
 
     ended = at_once(go, acts, 8)
     assert ended.total() == len(acts)
