@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock, outbox
@@ -104,15 +104,26 @@ def _flags_of_unseen(draft: Draft) -> str:
     return " ".join(flag.value for flag in rules.flags_of_register(candidate))
 
 
+_UNSEEN = (
+    Enrolment.without_code,
+    Enrolment.verified_by.is_(None),
+    Enrolment.status.in_((EnrolmentStatus.RECEIVED, EnrolmentStatus.WAITING)),
+)
+_SAME_NUMBER = select(Enrolment.id).where(
+    Enrolment.typed_index.in_(bindparam("typed")), Enrolment.class_id == bindparam("of_class"), *_UNSEEN
+)
+
+
 def take_the_place_of_received(
     session: Session, registered: RegisteredPerson, number: Number, class_id: str, actor: Actor
 ) -> bool:
     """A step: the code came after all. What was received without it ends; says whether it held a seat to keep."""
     numbers = {number.value, registered.number, *(card.number for card in registered.cards)}
-    unseen = (Enrolment.without_code, Enrolment.verified_by.is_(None), Enrolment.class_id == class_id)
-    live = Enrolment.status.in_((EnrolmentStatus.RECEIVED, EnrolmentStatus.WAITING))
-    typed = Enrolment.typed_index.in_([typed_index(one) for one in numbers])
-    old = session.scalars(select(Enrolment).where(typed, live, *unseen).with_for_update(of=Enrolment)).first()
+    typed = {"typed": [typed_index(one) for one in numbers], "of_class": class_id}
+    # Nearly always there is none: ask for no more than the id, and not through what waits to be written.
+    found = session.connection().execute(_SAME_NUMBER, typed).scalars().first()
+    wanted = select(Enrolment).where(Enrolment.id == found, *_UNSEEN).with_for_update(of=Enrolment)
+    old = session.scalars(wanted).first() if found is not None else None
     if old is None:
         return False
     had_seat = old.status is EnrolmentStatus.RECEIVED
