@@ -97,9 +97,11 @@ def proofs(person: RegisteredPerson, on: date) -> list[GroupEvidence]:
     return [found for found in person.groups if found.covers(on)]
 
 
-def proof_sentence(found: GroupEvidence) -> str:
-    """`农民工：农村户口，2005 年 3 月 1 日起`"""
+def proof_sentence(found: GroupEvidence, person: RegisteredPerson) -> str:
+    """`农民工：农村户口，2005 年 3 月 1 日起`; without the day where it is the birthday, which stays masked."""
     group, basis = word(GROUP, found.group), basis_word(found.basis)
+    if found.from_on == person.birth_on:
+        return _("%(group)s: %(basis)s", group=group, basis=basis)
     return _("%(group)s: %(basis)s, since %(day)s", group=group, basis=basis, day=day(found.from_on))
 
 
@@ -150,10 +152,10 @@ def _phone(case: Enrolment, person: RegisteredPerson | None) -> Line:
 
 
 def _group(case: Enrolment, person: RegisteredPerson | None) -> Line:
-    found = proofs(person, case.class_run.starts_on) if person else []
-    told = ("; " if language() == "en" else "；").join(proof_sentence(proof) for proof in found) or _(
-        "no proof in the register"
+    found = (
+        [proof_sentence(one, person) for one in proofs(person, case.class_run.starts_on)] if person else []
     )
+    told = ("; " if language() == "en" else "；").join(found) or _("no proof in the register")
     declared = case.group_source is GroupSource.DECLARED
     entered = word(GROUP, case.group) if case.group else "—"
     if declared:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from training.audit import EventName, Outcome
 from training.database import db
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.people.models import PossibleDuplicate
+from training.ports import GroupEvidence
 from training.staff.models import Role
 
 S = EnrolmentStatus
@@ -445,6 +446,15 @@ def test_A23_numbers_and_phones_are_masked(luo: Visitor, world: World) -> None:
     assert person["phone"] not in html
     assert person["cards"][0]["number"] not in html
     assert person["birth_on"] not in html
+
+
+def test_A23_a_proof_from_birth_does_not_tell_the_birthday(luo: Visitor, world: World) -> None:
+    """A rural household counts from birth where the register names no day of entry."""
+    born = date(1985, 3, 12)
+    case = world.by_phone(birth_on=born, groups=(GroupEvidence("migrant", born, None, "rural_household"),))
+    page = luo.open(at(case))
+    assert "rural household" in page.text
+    assert "12 March" not in page.text
 
 
 def test_I26_the_full_number_needs_a_reason_and_is_recorded(
