@@ -10,7 +10,7 @@ from flask import Flask
 from jobs.propose_claims import propose_claims
 from training import limits, seals
 from training.database import transaction
-from training.enrolments.operations import lapse_corrections, lapse_holds
+from training.enrolments.operations import forget_answers, lapse_corrections, lapse_holds
 from training.people.operations import forget_drafts
 from web.settings import Settings
 
@@ -48,8 +48,9 @@ def forget_counters(_: Flask) -> None:
 
 
 def forget_what_was_typed(_: Flask) -> None:
-    """Step 1 of an enrolment is kept for 30 minutes, no longer."""
+    """Step 1 of an enrolment is kept for 30 minutes, what the register said to it an hour, no longer."""
     transaction(forget_drafts)
+    transaction(forget_answers)
 
 
 TASKS = (

@@ -10,7 +10,7 @@ import time_machine
 from sqlalchemy import func, select
 
 from tests.make import PACK, make_class, make_course, staff
-from tests.training.enrolments.people import enrolled, limits, registered, sent_code, typed
+from tests.training.enrolments.people import enrolled, limits, proved, registered, sent_code, typed
 from tests.training.enrolments.test_races import at_once
 from training import clock, seals
 from training.audit import Actor, ActorKind
@@ -20,10 +20,14 @@ from training.enrolments.lifecycle import FINAL, LIVE, NEXT, Action, EnrolmentSt
 from training.enrolments.models import Enrolment, GroupSource
 from training.enrolments.operations import (
     Choice,
+    Correction,
     Counter,
     Decision,
     ask_registry,
+    correct,
+    correct_at_counter,
     enrol_at_counter,
+    forget_answers,
     lapse_corrections,
     pass_identity,
     print_slip,
@@ -33,10 +37,10 @@ from training.enrolments.operations import (
     withdraw,
 )
 from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear
-from training.errors import NotAllowedNow, NotEligible
+from training.errors import FourEyes, NotAllowedNow, NotEligible
 from training.numbers import recognise
 from training.people import operations as people
-from training.people.models import Group, Person
+from training.people.models import Evidence, Group, Person
 from training.policy.queries import load_pack
 
 PACK_ = load_pack(PACK)
@@ -326,3 +330,48 @@ def test_I19_two_people_in_either_order_end_alike(database: Any, registries: Any
         ended.append(([row(one).status.value for one in made], now.seats_left, now.waiting))
     assert ended[0] == ended[1]
     assert ended[0][0] == ["withdrawn", "withdrawn", "enrolled", "enrolled", "enrolled"]
+
+
+def test_A34_nobody_verifies_what_they_corrected_at_the_counter(database: Any, registries: Any) -> None:
+    class_run, person = make_class(), registered(groups=())
+    registries.know(person)
+    made = enrolled(registries, person, class_run.id, declared=Group.MIGRANT)
+    both = desk("counsellor", class_run.district)
+    asked = Decision(fields=("group",))
+    return_for_correction(
+        made.reference, class_run.district, desk("verifier", class_run.district), asked, PACK_, clock.today()
+    )
+    correct_at_counter(made.id, both, Correction(group=Group.UNEMPLOYED))
+    with pytest.raises(FourEyes):
+        passed(made, both)
+
+
+def test_A26_a_number_corrected_to_anothers_is_asked_about_and_does_not_carry_the_case_over(
+    database: Any, registries: Any
+) -> None:
+    class_run, person, other = make_class(), registered(groups=()), registered()
+    registries.know(person, other)
+    made = enrolled(registries, person, class_run.id, declared=Group.MIGRANT)
+    verifier, asked = desk("verifier", class_run.district), Decision(fields=("number",))
+    return_for_correction(made.reference, class_run.district, verifier, asked, PACK_, clock.today())
+    theirs = Correction(number=recognise(other.number, clock.today()))
+    actor = Actor(ActorKind.PERSON, made.person_id)
+    corrected = correct(made.person_id, made.reference, actor, theirs)
+    assert "registry_unreachable" in corrected.flags.split()
+    ask_registry(made.id, registries.ports)
+    taken = take(made.reference, class_run.district, verifier)
+    assert taken.person_id == made.person_id
+    assert "name_differs" in taken.flags.split()
+
+
+def test_what_the_register_said_goes_where_no_case_was_made(database: Any, registries: Any) -> None:
+    class_run, person, stranger = make_class(), registered(), registered()
+    registries.know(person, stranger)
+    enrolled(registries, person, class_run.id)
+    proved(registries, stranger, class_run.id)
+    assert db.session().scalar(select(func.count()).select_from(Evidence)) == 2
+    with time_machine.travel(clock.real_now() + timedelta(minutes=61)):
+        transaction(people.forget_drafts)
+        transaction(forget_answers)
+    (left,) = db.session().scalars(select(Evidence)).all()
+    assert str(person.name) in str(left.answer)

@@ -11,7 +11,13 @@ from training.enrolments.operations.cases import (
 from training.enrolments.operations.counter import ask_registry, print_slip, take_over
 from training.enrolments.operations.duplicates import answer_duplicate, duplicates_of, open_duplicates
 from training.enrolments.operations.enrol import assess_draft, enrol
-from training.enrolments.operations.lookup import answer_for, look_up, print_slip_for, slip_code_of
+from training.enrolments.operations.lookup import (
+    answer_for,
+    forget_answers,
+    look_up,
+    print_slip_for,
+    slip_code_of,
+)
 from training.enrolments.operations.own import (
     Correction,
     correct,
@@ -46,6 +52,7 @@ __all__ = [
     "duplicates_of",
     "enrol",
     "enrol_at_counter",
+    "forget_answers",
     "free_seat",
     "lapse_corrections",
     "lapse_holds",

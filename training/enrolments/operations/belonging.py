@@ -11,7 +11,7 @@ from training import audit
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.enrolments import rules
 from training.enrolments.lifecycle import LIVE
-from training.enrolments.models import Enrolment, GroupSource
+from training.enrolments.models import Channel, Enrolment, GroupSource
 from training.enrolments.queries import standing_of
 from training.enrolments.rules import Assessment, Candidate
 from training.entitlements import operations as entitlements
@@ -31,6 +31,8 @@ def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
 
     False: that person is already alive in this class, and the case keeps the record it had. It cannot pass.
     """
+    if enrolment.channel is Channel.PHONE and not enrolment.without_code:
+        return True  # a code proved who it is; a number that is corrected afterwards proves nothing
     answer, holder = people.answer_in(enrolment.evidence), enrolment.person
     registered = answer.person if answer else None
     typed = people.typed_number(enrolment.number_kind, enrolment.number or "")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import or_
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock
-from training.audit import Actor, Entry, EventName, SubjectKind
+from training.audit import Actor, AuditEvent, Entry, EventName, SubjectKind
 from training.courses import seats
 from training.database import transaction
 from training.enrolments import rules
@@ -113,9 +113,16 @@ def own_case(
     found = case_in_district(session, district, reference)
     seats.lock_class(session, found.class_id)
     enrolment = locked(session, found.id)
-    if enrolment.created_by == actor.id and not any_maker:
+    if not any_maker and (enrolment.created_by == actor.id or _has_corrected(session, enrolment, actor)):
         raise FourEyes("own_enrolment")
     return enrolment
+
+
+def _has_corrected(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
+    """Who changed a case at the counter has made it too."""
+    corrected = (AuditEvent.name == EventName.CORRECTED, AuditEvent.actor_id == actor.id)
+    here = (AuditEvent.kind == SubjectKind.ENROLMENT, AuditEvent.subject == enrolment.id)
+    return session.scalar(select(AuditEvent.id).where(*here, *corrected).limit(1)) is not None
 
 
 def take_step(session: Session, enrolment: Enrolment, actor: Actor) -> Enrolment:

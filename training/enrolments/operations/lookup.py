@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.database import transaction
+from training.enrolments.models import Enrolment
 from training.enrolments.operations.counter import print_slip
 from training.numbers import Number
 from training.people import operations as people
-from training.people.models import Draft, Person, Purpose
+from training.people.models import Draft, Evidence, Person, Purpose
 from training.people.queries import draft_of
 from training.ports import Ports, RegistryAnswer
 
 DOOR_TIMEOUT_S = 3.0
 ANSWER_LIFE = timedelta(minutes=10)
 CODE_LIFE = timedelta(minutes=10)
+ANSWER_KEPT = timedelta(hours=1)
 
 
 def look_up(session_hash: str, number: Number, language: str, ports: Ports, actor: Actor) -> Draft:
@@ -70,6 +72,15 @@ def slip_code_of(session: Session, session_hash: str, enrolment_id: str) -> str 
     if kept is None or kept.asked_at is None or kept.asked_at < clock.real_now() - CODE_LIFE:
         return None
     return kept.name
+
+
+def forget_answers(session: Session) -> None:
+    """A step: what the register said about somebody with whom no case was made goes, once nothing rests on it."""
+    of_cases = select(Evidence.number_index).join(Enrolment, Enrolment.evidence_id == Evidence.id)
+    of_drafts = select(Draft.evidence_id).where(Draft.evidence_id.is_not(None))
+    old = (Evidence.asked_at < clock.now() - ANSWER_KEPT, Evidence.number_index.not_in(of_cases))
+    unused = delete(Evidence).where(*old, Evidence.id.not_in(of_drafts))
+    session.execute(unused.execution_options(synchronize_session=False))
 
 
 def _record_of(session: Session, answer: RegistryAnswer) -> str | None:

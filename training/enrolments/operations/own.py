@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from training import audit, clock, keys, limits
+from training import audit, clock, keys, limits, outbox
 from training.audit import Actor, ActorKind, Entry, EventName, SubjectKind
 from training.courses import seats
 from training.database import transaction
@@ -23,6 +23,7 @@ from training.entitlements import operations as entitlements
 from training.errors import BadInput, NotAllowedNow
 from training.limits import Limit
 from training.numbers import Number
+from training.outbox import Errand
 from training.people import operations as people
 from training.people.models import Card, Group, Person, VisitorSession
 from training.policy.pack import Pack
@@ -83,7 +84,7 @@ def correct(person_id: str, reference: str, actor: Actor, correction: Correction
         audit.attempt(session, actor, Entry(EventName.CORRECTED, SubjectKind.ENROLMENT, enrolment.id))
         enrolment.status = next_status(enrolment.status, Action.CORRECT)
         before = enrolment.name_typed
-        _change(enrolment, correction)
+        _change(session, enrolment, correction)
         enrolment.returned_fields, enrolment.answer_by = "", None
         enrolment.flags = _flags_after(enrolment)
         _write(
@@ -111,7 +112,7 @@ def correct_at_counter(enrolment_id: str, actor: Actor, correction: Correction) 
 def _correct_for(session: Session, found: Enrolment, actor: Actor, correction: Correction) -> Enrolment:
     enrolment = _own(session, found.person_id, found.reference)
     enrolment.status = next_status(enrolment.status, Action.CORRECT)
-    _change(enrolment, correction)
+    _change(session, enrolment, correction)
     enrolment.returned_fields, enrolment.answer_by = "", None
     enrolment.flags = _flags_after(enrolment)
     _write(session, enrolment, actor, EventName.CORRECTED, {"name_typed": enrolment.name_typed})
@@ -169,7 +170,7 @@ def _own(session: Session, person_id: str, reference: str) -> Enrolment:
     return locked(session, found.id)
 
 
-def _change(enrolment: Enrolment, correction: Correction) -> None:
+def _change(session: Session, enrolment: Enrolment, correction: Correction) -> None:
     for field in enrolment.returned_fields.split():
         value = getattr(correction, field, None)
         if value is None:
@@ -178,6 +179,8 @@ def _change(enrolment: Enrolment, correction: Correction) -> None:
         enrolment.name_typed = correction.name
     if correction.number is not None and "number" in enrolment.returned_fields:
         enrolment.number, enrolment.number_kind = correction.number.value, correction.number.kind
+        enrolment.evidence, enrolment.evidence_id = None, None
+        outbox.put(session, Errand.ASK_REGISTRY, {"enrolment": enrolment.id})
     if correction.group is not None and "group" in enrolment.returned_fields:
         enrolment.group, enrolment.group_source = correction.group, GroupSource.DECLARED
 
