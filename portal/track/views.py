@@ -13,11 +13,13 @@ from training.enrolments.queries import enrolment_by_reference, steps_of
 from training.errors import NotThere, TooMany
 from training.limits import Limit
 from training.references import Mistyped, parse_reference
+from web.pages import public_page
 
 blueprint = Blueprint("track", __name__)
 
 
 @blueprint.get("/track")
+@public_page
 def find() -> ResponseReturnValue:
     """Ask for the reference. Good: on to its steps; mistyped 422, unknown 404, too many wrong ones 429."""
     typed = request.args.get("reference")
@@ -35,6 +37,7 @@ def find() -> ResponseReturnValue:
 
 
 @blueprint.get("/t/<reference>")
+@public_page
 def steps(reference: str) -> ResponseReturnValue:
     """Steps, dates and desk of one enrolment, for whoever has its reference."""
     try:

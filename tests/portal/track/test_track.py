@@ -47,8 +47,18 @@ def test_the_steps_name_nobody_and_no_amount(citizen: Visitor, reference: str) -
     assert "冉" not in page.text
     assert "¥" not in page.text
     assert not page.all(None, data_amount_fen=True)
-    assert "no-store" in citizen.response.headers["Cache-Control"]
     assert "Yuzhong District" in page.text or "identity" in page.text.lower()
+
+
+def test_what_names_nobody_is_asked_for_again_like_every_public_page(
+    citizen: Visitor, reference: str
+) -> None:
+    for address in ("/track", f"/t/{reference}"):
+        citizen.open(address)
+        headers = citizen.response.headers
+        assert (headers["Cache-Control"], "Cookie" in headers["Vary"]) == ("no-cache", True)
+        again = citizen.client.get(address, headers={"If-None-Match": headers["ETag"]})
+        assert again.status_code == 304
 
 
 def test_a_mistyped_reference_is_a_field_to_correct(citizen: Visitor, reference: str) -> None:
