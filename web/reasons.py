@@ -205,6 +205,13 @@ def _family(reason: Reason) -> str:
     return labels.word(labels.FAMILY, code) if code else ""
 
 
+def _already(reason: Reason) -> str | None:
+    reference = reason.values.get("reference")
+    if reason.met != "no" or not reference:
+        return None
+    return _("You are already in this class, reference %(reference)s", reference=reference)
+
+
 _SPOKEN: dict[str, Callable[[Reason], str | None]] = {
     "under_age": _under_age,
     "group_not_eligible": _group,
@@ -216,4 +223,5 @@ _SPOKEN: dict[str, Callable[[Reason], str | None]] = {
     "level_not_paid": _level,
     "grade_too_low": _grade,
     "attendance_too_low": _attendance,
+    "already_in_class": _already,
 }

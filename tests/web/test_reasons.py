@@ -144,6 +144,17 @@ def test_a_payment_elsewhere_is_named_by_office_day_and_telephone_only(portal: F
         assert "1 January" in reason_hint(reason)
 
 
+def test_the_enrolment_in_the_way_is_named(portal: Flask) -> None:
+    reason = Reason("already_in_class", "no", {"reference": "CQ-26-7F3KM-Q9XWS"})
+    said = {
+        "zh": "您已报了这个班，编号 CQ-26-7F3KM-Q9XWS",
+        "en": f"You are already in this class, reference {reason.values['reference']}",
+    }
+    for tongue, words in said.items():
+        with portal.test_request_context(headers={"Cookie": f"display={tongue}.standard"}):
+            assert reason_sentence(reason) == words
+
+
 def test_a_reason_that_is_met_asks_for_nothing(tongue: str) -> None:
     assert [code for code in spoken_codes() if reason_hint(Reason(code, "yes"))] == []
 
