@@ -6,6 +6,7 @@ import gzip
 from collections.abc import MutableMapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import brotli
 from flask import Flask, Response, current_app, request
@@ -62,6 +63,7 @@ def build(door: str, settings: Settings) -> Flask:
         MAX_CONTENT_LENGTH=FORM_LIMIT,
         MAX_FORM_MEMORY_SIZE=FORM_LIMIT,
         MAX_FORM_PARTS=200,
+        TRUSTED_HOSTS=_hosts(settings),
     )
     app.session_interface = BrowserCookie(door, settings.secure_cookies)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -82,6 +84,12 @@ def build(door: str, settings: Settings) -> Flask:
         hops = settings.proxy_hops
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app
+
+
+def _hosts(settings: Settings) -> list[str] | None:
+    """In production only our own name is answered: redirects are built from it."""
+    name = urlsplit(settings.base_url).hostname
+    return [name] if settings.environment == "production" and name else None
 
 
 def _refuse_odd_requests() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from portal.app import create_app
 from tests.visitor import Visitor
+from web.settings import Settings
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
@@ -34,3 +38,10 @@ def test_A64_a_form_of_1_mb_is_too_large(citizen: Visitor) -> None:
 def test_A20_a_method_that_an_address_does_not_take(citizen: Visitor) -> None:
     answer = citizen.client.delete("/courses")
     assert answer.status_code in (403, 405)
+
+
+def test_A55_in_production_only_our_own_name_is_answered(settings: Settings) -> None:
+    real = dataclasses.replace(settings, environment="production", base_url="https://training.example")
+    client = create_app(real).test_client()
+    assert client.get("/healthz", base_url="https://training.example").status_code == 200
+    assert client.get("/healthz", base_url="https://elsewhere.example").status_code == 400
