@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
 
 GIVES = 20
+log = logging.getLogger(__name__)
 
 
 def free_seat(session: Session, class_id: str, actor: Actor, pack: Pack) -> None:
@@ -75,7 +77,18 @@ def lapse_holds(pack: Pack, limit: int = 200) -> int:
     """Let seats go that were held without a code for as long as the notice says. Returns how many; safe twice."""
     due = (Enrolment.status == EnrolmentStatus.RECEIVED, Enrolment.held_until <= clock.now())
     query = select(Enrolment.id).where(*due).order_by(Enrolment.received_at, Enrolment.id).limit(limit)
-    return sum(_lapse(enrolment_id, pack) for enrolment_id in db.session().scalars(query).all())
+    return _each(db.session().scalars(query).all(), lambda enrolment_id: _lapse(enrolment_id, pack))
+
+
+def _each(ids: Sequence[str], end: Callable[[str], bool]) -> int:
+    """End one after the other; one that fails is logged and holds up no other."""
+    ended = 0
+    for enrolment_id in ids:
+        try:
+            ended += end(enrolment_id)
+        except Exception:
+            log.exception("could not end an enrolment that has run out")
+    return ended
 
 
 def _lapse(enrolment_id: str, pack: Pack) -> bool:
@@ -101,7 +114,7 @@ def lapse_corrections(pack: Pack, limit: int = 200) -> int:
     """End what was returned and not corrected in time; seat and entitlement go back. Returns how many; safe twice."""
     due = (Enrolment.status == EnrolmentStatus.RETURNED, Enrolment.answer_by <= clock.now())
     query = select(Enrolment.id).where(*due).order_by(Enrolment.answer_by, Enrolment.id).limit(limit)
-    return sum(_expire(enrolment_id, pack) for enrolment_id in db.session().scalars(query).all())
+    return _each(db.session().scalars(query).all(), lambda enrolment_id: _expire(enrolment_id, pack))
 
 
 def _expire(enrolment_id: str, pack: Pack) -> bool:
