@@ -97,3 +97,13 @@ def test_I38_both_languages_carry_the_same_marks(citizen: Visitor) -> None:
                 [page.marks(mark) for mark in ("data-notice", "data-case", "data-reason", "data-met", "id")]
             )
         assert seen[0] == seen[1]
+
+
+def test_only_official_sources_are_links(citizen: Visitor) -> None:
+    notice = PACK.notices["cq-2026-18"]
+    page = citizen.open("/rules/cq-2026-18")
+    linked = {node.attrs.get("href") for node in page.all("a")}
+    official = {source.address for source in notice.sources.values() if source.grade == "official"}
+    others = {source.address for source in notice.sources.values()} - official
+    assert official <= linked
+    assert not others & linked
