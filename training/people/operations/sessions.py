@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
@@ -58,11 +60,18 @@ def open_session(session: Session, person: Person, session_hash: str, how: str) 
     row = {"person_id": person.id, "how": how, "proved_at": at, "seen_at": at}
     row |= {"expires_at": at + SESSION_LIFE, "ended_at": None}
     session.flush()
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(VisitorSession).values(id_hash=session_hash, **row)
-    statement = statement.on_conflict_do_update(index_elements=["id_hash"], set_=row)
-    options = {"populate_existing": True}
-    return session.scalars(statement.returning(VisitorSession), execution_options=options).one()
+    statement = _put_session(session.get_bind().dialect.name)
+    return session.scalars(statement, {"id_hash": session_hash, **row}).one()
+
+
+@cache
+def _put_session(dialect: str) -> ReturningInsert[VisitorSession]:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    columns = ("person_id", "how", "proved_at", "seen_at", "expires_at", "ended_at")
+    statement = insert(VisitorSession).values({name: bindparam(name) for name in ("id_hash", *columns)})
+    fresh = {name: statement.excluded[name] for name in columns}
+    statement = statement.on_conflict_do_update(index_elements=["id_hash"], set_=fresh)
+    return statement.returning(VisitorSession).execution_options(populate_existing=True)
 
 
 def sign_out(session_hash: str) -> None:
