@@ -1,9 +1,11 @@
 """Seals over the whole trail, and the verifier that names the row somebody touched.
 
-A seal covers the rows that were committed since the last one, in one order: on PostgreSQL by transaction and
-row, and only rows older than every transaction still running, so that a late commit is never skipped; on
-SQLite by row. The head of the seals is kept outside the database as well, which shows a cut tail or a
-database rolled back to an earlier day.
+A seal covers the rows that were committed since the last one. What one moment shows of the database holds the
+cause of everything in it, and a row is numbered when it is written, after its cause: so the rows that one
+statement sees and no seal covers yet, by number, never put an effect before its cause, however transactions
+overlap. On PostgreSQL a seal also notes up to which transaction all had ended; rows of newer ones are looked
+for again the next time, so that a late commit is never skipped and holds up no other. The head of the seals is
+kept outside the database as well, which shows a cut tail or a database rolled back to an earlier day.
 """
 
 from __future__ import annotations
@@ -15,7 +17,19 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import JSON, BigInteger, Integer, Select, String, func, literal, select, text, tuple_
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnClause,
+    Integer,
+    Select,
+    String,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from training import clock, keys
@@ -24,6 +38,7 @@ from training.database import Model, Moment
 
 BATCH = 5000
 PAGE = 2000
+_ALL_ENDED: ColumnClause[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1")
 
 
 class AuditSeal(Model):
@@ -49,13 +64,15 @@ class Fault:
 def seal_new_rows(session: Session) -> AuditSeal | None:
     """Seal what was committed since the last seal, at most BATCH rows, in the caller's transaction."""
     last = session.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
-    events = session.scalars(_unsealed(session, last).limit(BATCH)).all()
-    if not events:
+    rows, ended = _unsealed(session, last)
+    if not rows:
         return None
+    chosen = AuditEvent.id.in_(rows[:BATCH])
+    events = session.scalars(select(AuditEvent).where(chosen).order_by(AuditEvent.id)).all()
     seal = AuditSeal(
         number=(last.number if last else 0) + 1,
         rows=[event.id for event in events],
-        last_transaction=events[-1].transaction,
+        last_transaction=ended if len(rows) <= BATCH else _ended_before(last),
         last_row=events[-1].id,
         root=_root(events),
         sealed_at=clock.now(),
@@ -77,20 +94,22 @@ def verify(session: Session, heads: Path | None = None) -> list[Fault]:
     return chains + _seal_faults(session) + _head_faults(session, heads)
 
 
-def _unsealed(session: Session, last: AuditSeal | None) -> Select[AuditEvent]:
+def _unsealed(session: Session, last: AuditSeal | None) -> tuple[Sequence[int], int | None]:
+    """The rows that no seal covers yet, by number; and the newest transaction with which all had ended."""
     if session.get_bind().dialect.name == "sqlite":
-        return (
-            select(AuditEvent).where(AuditEvent.id > (last.last_row if last else 0)).order_by(AuditEvent.id)
-        )
-    order = (AuditEvent.transaction, AuditEvent.id)
-    running = text("audit_event.transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-    query = select(AuditEvent).where(running).order_by(*order)
-    if last is not None:
-        newer = (AuditEvent.transaction > last.last_transaction) | (
-            (AuditEvent.transaction == last.last_transaction) & (AuditEvent.id > last.last_row)
-        )
-        query = query.where(newer)
-    return query
+        after = select(AuditEvent.id).where(AuditEvent.id > (last.last_row if last else 0))
+        return session.scalars(after.order_by(AuditEvent.id).limit(BATCH)).all(), None
+    newer = AuditEvent.transaction > _ended_before(last)
+    seen = session.execute(select(AuditEvent.id, _ALL_ENDED).where(newer).order_by(AuditEvent.id)).all()
+    if not seen:
+        return [], None
+    covering = select(AuditSeal.rows).where(AuditSeal.last_row >= seen[0][0])
+    covered = {row for rows in session.scalars(covering) for row in rows}
+    return [row for row, _ in seen if row not in covered], seen[0][1]
+
+
+def _ended_before(last: AuditSeal | None) -> int | None:
+    return last.last_transaction if last else 0
 
 
 def _root(events: Sequence[AuditEvent]) -> str:
@@ -144,7 +163,7 @@ def _seal_faults(session: Session) -> list[Fault]:
         faults += _rows_against(session, seal)
         seen.update(seal.rows)
         before, expected = seal.mac, seal.number + 1
-    return faults + _never_sealed(session, seen)
+    return faults + (_never_sealed(session, seen, seal) if seen else [])
 
 
 def _rows_against(session: Session, seal: AuditSeal) -> list[Fault]:
@@ -159,23 +178,20 @@ def _rows_against(session: Session, seal: AuditSeal) -> list[Fault]:
     return []
 
 
-def _never_sealed(session: Session, seen: set[int]) -> list[Fault]:
-    """Rows that stand among sealed ones but were never sealed came from behind."""
-    if not seen:
-        return []
-    last = session.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).one()
-    new = {event.id for event in session.scalars(_all_after(session, last))}
-    ids = session.scalars(select(AuditEvent.id))
-    return [Fault("inserted", f"row {row}") for row in ids if row not in seen and row not in new]
+def _never_sealed(session: Session, seen: set[int], last: AuditSeal) -> list[Fault]:
+    """Rows that stand among sealed ones but were never sealed came from behind.
+
+    What is new is read last: the trail may grow meanwhile.
+    """
+    ids = [row for row in session.scalars(select(AuditEvent.id)) if row not in seen]
+    new = set(session.scalars(_all_after(session, last)))
+    return [Fault("inserted", f"row {row}") for row in ids if row not in new]
 
 
-def _all_after(session: Session, last: AuditSeal) -> Select[AuditEvent]:
+def _all_after(session: Session, last: AuditSeal) -> Select[int]:
     if session.get_bind().dialect.name == "sqlite":
-        return select(AuditEvent).where(AuditEvent.id > last.last_row)
-    newer = (AuditEvent.transaction > last.last_transaction) | (
-        (AuditEvent.transaction == last.last_transaction) & (AuditEvent.id > last.last_row)
-    )
-    return select(AuditEvent).where(newer)
+        return select(AuditEvent.id).where(AuditEvent.id > last.last_row)
+    return select(AuditEvent.id).where(AuditEvent.transaction > last.last_transaction)
 
 
 def _head_faults(session: Session, heads: Path | None) -> list[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ from jobs.tasks import seal_trail
 from jobs.worker_app import create_app
 from tests.make import make_class
 from tests.training.enrolments.people import enrolled, registered
-from training import seals
-from training.audit import AuditEvent
+from training import audit, seals
+from training.audit import Actor, AuditEvent, Entry, EventName, SubjectKind
 from training.database import db, transaction
 from web.settings import Settings
 
@@ -112,3 +113,95 @@ def test_A67_a_cut_tail_and_a_rolled_back_database_are_seen(jobs: Flask) -> None
         transaction(lambda session: session.execute(text("DELETE FROM audit_seal")))
     db.session.remove()
     assert ("rolled_back", "seals 1 to 1 are gone") in faults(jobs)
+
+
+class Held:
+    """A transaction in a thread of its own: it has begun, and writes and commits when it is told."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app, self.begun, self.told, self.subject = app, Event(), Event(), ""
+        self._thread = Thread(target=self._run)
+        self._thread.start()
+        assert self.begun.wait(5)
+
+    def _run(self) -> None:
+        with self.app.app_context():
+            transaction(self._work)
+            db.session.remove()
+
+    def _work(self, session: Any) -> None:
+        session.execute(text("SELECT pg_current_xact_id()"))
+        self.begun.set()
+        assert self.told.wait(8)
+        if self.subject:
+            write(session, self.subject)
+
+    def commit(self, subject: str = "") -> None:
+        """Write one event about `subject`, and commit."""
+        self.subject = subject
+        self.told.set()
+        self._thread.join(5)
+
+
+def write(session: Any, subject: str) -> None:
+    """An event about a subject nobody has heard of."""
+    actor = Actor.system("test")
+    audit.record(session, actor, Entry(EventName.ENROLLED, SubjectKind.ENROLMENT, subject, is_first=True))
+
+
+def sealed_in() -> dict[str, int]:
+    """The number of the seal in which each subject's newest event stands."""
+    session = db.session()
+    session.expire_all()
+    subjects = {event.id: event.subject for event in session.scalars(select(AuditEvent))}
+    covered = [(row, seal.number) for seal in session.scalars(select(seals.AuditSeal)) for row in seal.rows]
+    assert len(covered) == len({row for row, _ in covered}), "a row in two seals"
+    return {subjects[row]: number for row, number in covered}
+
+
+def test_I32_what_began_before_a_seal_and_is_committed_after_it_stands_in_the_next(
+    postgres_only: None, jobs: Flask
+) -> None:
+    early, open_still = Held(jobs), Held(jobs)
+    transaction(lambda session: write(session, "quick"))
+    seal_trail(jobs)
+    early.commit("early")
+    seal_trail(jobs)
+    open_still.commit("last")
+    seal_trail(jobs)
+    found = sealed_in()
+    assert found["quick"] < found["early"] < found["last"], "a running transaction holds up no other"
+    assert len(found) == len(set(db.session().scalars(select(AuditEvent.subject))))
+    assert seal_trail(jobs) == 0
+    assert faults(jobs) == []
+
+
+def test_I32_an_effect_stands_in_no_earlier_seal_than_its_cause(postgres_only: None, jobs: Flask) -> None:
+    """The effect's transaction began first, and a third one that is still open lies between the two."""
+    effect, between = Held(jobs), Held(jobs)
+    transaction(lambda session: write(session, "cause"))
+    effect.commit("effect")
+    seal_trail(jobs)
+    between.commit()
+    seal_trail(jobs)
+    found = sealed_in()
+    assert found["cause"] <= found["effect"]
+    assert faults(jobs) == []
+
+
+def test_I32_a_long_tail_is_sealed_in_order_too(
+    postgres_only: None, jobs: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seals, "BATCH", 2)
+    seal_trail(jobs)
+    effect, late = Held(jobs), Held(jobs)
+    for subject in ("one", "two", "cause"):
+        transaction(lambda session, subject=subject: write(session, subject))
+    effect.commit("effect")
+    seals_made = seal_trail(jobs)
+    late.commit("late")
+    seal_trail(jobs)
+    assert seals_made == 2
+    found = sealed_in()
+    assert found["one"] <= found["two"] <= found["cause"] <= found["effect"] < found["late"]
+    assert faults(jobs) == []
