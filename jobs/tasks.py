@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
 
 from jobs.propose_claims import propose_claims
-from training import limits, seals
-from training.database import transaction
+from training import clock, limits, seals
+from training.database import db, file_problems, transaction
 from training.enrolments.operations import forget_answers, lapse_corrections, lapse_holds
 from training.people.operations import forget_drafts
 from web.settings import Settings
+
+NIGHT = 3  # the hour in Chongqing: while the file is read through, nobody can write
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,21 @@ def forget_what_was_typed(_: Flask) -> None:
     transaction(forget_answers)
 
 
+def check_file_at_night(_: Flask) -> list[str]:
+    """Once a night read the SQLite file through; what is wrong with it goes to the log, and is returned."""
+    if clock.real_now().astimezone(clock.SHANGHAI).hour != NIGHT:
+        return []
+    problems = file_problems(db.session())
+    for problem in problems:
+        log.error("the database file is damaged: %s", problem)
+    return problems
+
+
 TASKS = (
     Task("seal_trail", 4, seal_trail),
     Task("let_holds_lapse", 20, let_holds_lapse),
     Task("propose_claims", 20, propose_claims),
     Task("forget_counters", 3600, forget_counters),
     Task("forget_what_was_typed", 300, forget_what_was_typed),
+    Task("check_file_at_night", 3600, check_file_at_night),
 )

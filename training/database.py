@@ -120,6 +120,20 @@ def schema_revision(session: Session) -> str | None:
     return found
 
 
+def file_problems(session: Session) -> list[str]:
+    """What is wrong with a SQLite file: damaged pages, and rows that name what is not there. Empty means sound.
+
+    PostgreSQL keeps watch itself (docs/runbooks/postgresql-roles.md): always empty there.
+    """
+    if not _is_sqlite(session):
+        return []
+    said = list(session.execute(text("PRAGMA integrity_check")).scalars())
+    if said != ["ok"]:
+        return said  # a damaged file answers no further question
+    lost = session.execute(text("PRAGMA foreign_key_check"))
+    return [f"{table} row {row} names no row of {parent}" for table, row, parent, _ in lost]
+
+
 def _once(session: Session, work: Callable[[Session], T]) -> T:
     _end_reading(session)
     session.info["writes"] = True

@@ -1,23 +1,28 @@
-"""What the clock does: seals."""
+"""What the clock does: seals, and a look at the database file."""
 
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select, text
 
-from jobs.tasks import seal_trail
+from jobs.tasks import TASKS, check_file_at_night, seal_trail
 from jobs.worker_app import create_app
 from tests.make import make_class
 from tests.training.enrolments.people import enrolled, registered
 from training import audit, seals
 from training.audit import Actor, AuditEvent, Entry, EventName, SubjectKind
-from training.database import db, transaction
+from training.clock import SHANGHAI
+from training.database import db, file_problems, transaction
 from web.settings import Settings
 
 NO_TRIGGERS = {
@@ -205,3 +210,53 @@ def test_I32_a_long_tail_is_sealed_in_order_too(
     found = sealed_in()
     assert found["one"] <= found["two"] <= found["cause"] <= found["effect"] < found["late"]
     assert faults(jobs) == []
+
+
+def break_a_key() -> None:
+    """A class of a course that is not there, as a tool without foreign keys would leave it."""
+    session = db.session()
+    assert session.scalar(text("PRAGMA foreign_keys")) == 1
+    session.execute(text("PRAGMA foreign_keys=OFF"))
+    transaction(lambda inside: inside.execute(text("UPDATE class_run SET course_id = 'nowhere'")))
+    session.execute(text("PRAGMA foreign_keys=ON"))
+
+
+NIGHT = datetime(2026, 6, 17, 3, 30, tzinfo=SHANGHAI)
+
+
+def test_a_sound_database_has_no_problems_on_either_engine(jobs: Flask) -> None:
+    assert file_problems(db.session()) == []
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_broken_foreign_key_is_told_at_night(jobs: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    break_a_key()
+    with time_machine.travel(NIGHT), caplog.at_level(logging.ERROR):
+        found = check_file_at_night(jobs)
+    assert [record.getMessage() for record in caplog.records] == [
+        f"the database file is damaged: {problem}" for problem in found
+    ]
+    assert len(found) == 1
+    assert "class_run" in found[0]
+    assert "course" in found[0]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_by_day_nobody_waits_for_a_look_at_the_file(jobs: Flask) -> None:
+    break_a_key()
+    with time_machine.travel(NIGHT.replace(hour=12)):
+        assert check_file_at_night(jobs) == []
+    assert next(task.every_s for task in TASKS if task.run is check_file_at_night) == 3600
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_a_damaged_page_is_told(jobs: Flask, settings: Settings) -> None:
+    root = text("SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'outbox' LIMIT 1")
+    page, size = db.session().scalar(root), db.session().scalar(text("PRAGMA page_size"))
+    db.session.remove()
+    db.engine.dispose()
+    with Path(settings.database_url.removeprefix("sqlite:///")).open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(bytes(size))
+    with time_machine.travel(NIGHT):
+        assert check_file_at_night(jobs) != []
