@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CheckConstraint, DateTime, Dialect, Engine, Enum, MetaData, event, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -127,9 +127,14 @@ def file_problems(session: Session) -> list[str]:
     """
     if not _is_sqlite(session):
         return []
-    said = list(session.execute(text("PRAGMA integrity_check")).scalars())
+    try:
+        said = list(session.execute(text("PRAGMA integrity_check")).scalars())
+    except DatabaseError as error:
+        if _may_pass(error):
+            raise
+        return [str(error.orig)]
     if said != ["ok"]:
-        return said  # a damaged file answers no further question
+        return said
     lost = session.execute(text("PRAGMA foreign_key_check"))
     return [f"{table} row {row} names no row of {parent}" for table, row, parent, _ in lost]
 
