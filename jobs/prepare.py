@@ -88,8 +88,9 @@ def migrate(settings: Settings, revision: str = "head") -> None:
     from flask import Flask
 
     from training import database
+    from web.settings import with_driver
 
-    url = os.environ.get("MIGRATE_DATABASE_URL") or settings.database_url
+    url = with_driver(os.environ.get("MIGRATE_DATABASE_URL") or settings.database_url)
     app = Flask("migrate", root_path=str(ROOT))
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(url, statement_timeout_ms=None)

@@ -136,7 +136,11 @@ def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
 
 
 def _database_url(environ: Mapping[str, str], data_dir: Path) -> str:
-    url = environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'training.sqlite3'}"
+    return with_driver(environ.get("DATABASE_URL") or f"sqlite:///{data_dir / 'training.sqlite3'}")
+
+
+def with_driver(url: str) -> str:
+    """The address of a database, with the driver we speak to PostgreSQL by."""
     for short in ("postgres://", "postgresql://"):
         if url.startswith(short):
             return url.replace(short, "postgresql+psycopg://", 1)
