@@ -14,7 +14,7 @@ from training.database import db, new_id
 from training.enrolments import operations
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import Choice, Counter
-from training.enrolments.queries import live_of_numbers
+from training.enrolments.queries import live_of_numbers, received_by_numbers
 from training.errors import BadInput, NotThere
 from training.numbers import Number
 from training.people import operations as people
@@ -32,11 +32,27 @@ def known_number() -> tuple[Number, RegistryAnswer] | None:
 
 
 def enrol_walk_in(form: WalkInForm, answer: RegistryAnswer) -> Enrolment:
-    """Enrol, and make the slip's code."""
+    """Enrol, or take over what this number has received in the class, and make the slip's code: once, so that
+    the form sent again does not end the code that was printed."""
     counter, pack = form.counter(answer, "zh"), current_app.extensions["pack"]
-    case = operations.enrol_at_counter(counter, clerk().actor, pack, clock.today())
-    operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor)
+    if waits := _received_in_class(counter):
+        case = operations.take_over(waits.reference, counter, clerk().actor, pack, clock.today())
+    else:
+        case = operations.enrol_at_counter(counter, clerk().actor, pack, clock.today())
+    if case.slip_hash is None:
+        operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor)
     return case
+
+
+def _received_in_class(counter: Counter) -> Enrolment | None:
+    """What waits in this class under the number, unless something speaks against the person: then the enrolment
+    is judged afresh and says what."""
+    session, pack, today = db.session(), current_app.extensions["pack"], clock.today()
+    for case in received_by_numbers(session, counter.numbers):
+        if case.class_id == counter.class_id:
+            judged = operations.assess_at_counter(session, counter, case.class_run, pack, today)
+            return None if judged.is_refused else case
+    return None
 
 
 def _clear() -> str:

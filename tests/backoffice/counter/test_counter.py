@@ -177,9 +177,11 @@ def test_I18_the_same_form_twice_is_one_enrolment(pu: Visitor, world: World) -> 
     who = world.know(registered())
     form = look_up(pu, who.number).one("form", id="walk-in")
     filled = ticked(world)
-    first = pu.send(form, **filled).mark("data-reference")
+    page = pu.send(form, **filled)
+    first = page.mark("data-reference"), page.mark("data-slip-code")
     pu.open("/office/counter")
-    assert pu.send(form, **filled).mark("data-reference") == first
+    page = pu.send(form, **filled)
+    assert (page.mark("data-reference"), page.mark("data-slip-code")) == first
     with world.office.app_context():
         assert len(db.session.scalars(select(Enrolment)).all()) == 1
 
@@ -329,6 +331,34 @@ def test_what_was_received_without_a_code_is_taken_over(pu: Visitor, world: Worl
     assert page.mark("data-slip-code")
     row = world.now_of(received)
     assert (row.status, row.created_by) == (S.VERIFYING, world.account("pu").id)
+
+
+def test_I18_the_walk_in_form_takes_over_what_was_received_in_its_class(pu: Visitor, world: World) -> None:
+    """Whoever fills in the one form for the same class makes no second enrolment; sent again, it is the same."""
+    who = world.know(registered(phone=None))
+    received = world.without_code(number=who.number, name=who.name)
+    for _ in range(2):
+        pu.open("/office/counter")
+        typed = {"number": who.number, "group": "unemployed", "class": world.class_id, "declaration": "yes"}
+        page = pu.post("/office/counter", idempotency_key="walk-in-key-1", **typed)
+        assert page.mark("data-reference") == received.reference
+        assert page.mark("data-slip-code")
+    assert world.now_of(received).status is S.VERIFYING
+    with world.office.app_context():
+        assert len(db.session.scalars(select(Enrolment)).all()) == 1
+
+
+def test_what_was_received_is_not_taken_over_by_the_form_when_something_speaks_against_it(
+    pu: Visitor, world: World
+) -> None:
+    who = registered(death_on=date(2026, 1, 5))
+    received = world.without_code(number=who.number, name=who.name, death_on=who.death_on)
+    pu.open("/office/counter")
+    typed = {"number": who.number, "group": "unemployed", "class": world.class_id, "declaration": "yes"}
+    page = pu.post("/office/counter", **typed)
+    assert pu.status == 409
+    assert page.first("li", data_reason="deceased", data_met="no")
+    assert world.now_of(received).status is S.RECEIVED
 
 
 def test_taking_over_needs_the_declaration(pu: Visitor, world: World) -> None:

@@ -55,10 +55,7 @@ def take_over(reference: str, counter: Counter, actor: Actor, pack: Pack, today:
 
 
 def _received(session: Session, reference: str, counter: Counter) -> Enrolment:
-    numbers = [counter.number.value]
-    if counter.answer.person is not None:
-        numbers += [counter.answer.person.number, *(card.number for card in counter.answer.person.cards)]
-    for found in received_by_numbers(session, numbers):
+    for found in received_by_numbers(session, counter.numbers):
         if found.reference == reference:
             seats.lock_class(session, found.class_id)
             return locked(session, found.id)
@@ -68,6 +65,7 @@ def _received(session: Session, reference: str, counter: Counter) -> Enrolment:
 def _now_at_counter(enrolment: Enrolment, counter: Counter, actor: Actor) -> None:
     enrolment.created_by, enrolment.changed_at = actor.id, clock.now()
     enrolment.channel = Channel.COUNTER
+    enrolment.actor, enrolment.idempotency_key = actor.id, counter.choice.idempotency_key
     enrolment.version += 1
     if counter.choice.declared is not None:
         enrolment.group = counter.choice.declared

@@ -53,6 +53,13 @@ class Counter:
     born_on: date | None = None
     language: str = "zh"
 
+    @property
+    def numbers(self) -> list[str]:
+        """Every number and card that is known to name this person."""
+        found = self.answer.person
+        known = [found.number, *(card.number for card in found.cards)] if found else []
+        return [self.number.value, *known]
+
 
 def enrol_at_counter(counter: Counter, actor: Actor, pack: Pack, today: date) -> Enrolment:
     """Enrol a walk-in whose card the counsellor has seen: `verifying` or `waiting`, a second person looks.
@@ -125,7 +132,7 @@ def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pa
 
 def _same_walk_in(again: Enrolment, counter: Counter) -> Enrolment:
     """What this form made before. Raises NotAllowedNow when it now names another person or class."""
-    if (again.number, again.class_id) != (counter.number.value, counter.class_id):
+    if again.number not in counter.numbers or again.class_id != counter.class_id:
         raise NotAllowedNow("changed")
     return again
 
