@@ -105,11 +105,21 @@ def test_who_is_refused_sees_why_and_no_declaration(
     assert citizen.status == 200
     assert met(page, "full_time_student") == "no"
     assert not page.first("input", name="declaration")
-    citizen.open(f"/enrol/{run.id}")
     page = citizen.post(f"/enrol/{run.id}/check", declaration="yes")
     assert citizen.status == 422
     assert met(page, "full_time_student") == "no"
     assert made(portal) == 0
+
+
+def test_who_is_refused_can_clear_what_was_typed(
+    citizen: Visitor, portal: Flask, registries: Any, run: ClassRun
+) -> None:
+    person = registered(pension_from=date(2025, 1, 1))
+    registries.know(person)
+    page = prove(citizen, portal, registries, f"/enrol/{run.id}", person)
+    page = citizen.send(page.one("form", method="post"), action="clear")
+    assert citizen.path == f"/enrol/{run.id}"
+    assert person.name not in page.text
 
 
 def test_a_self_payer_gets_the_declaration_back(citizen: Visitor, portal: Flask, registries: Any) -> None:
