@@ -7,7 +7,7 @@ from wtforms import Form, IntegerField, RadioField, SelectMultipleField, TextAre
 from wtforms.fields.choices import SelectChoice
 
 from training.claims.operations import Decision
-from training.claims.rules import REFUSE_REASONS, RETURN_REASONS
+from training.claims.rules import REFUSE_REASONS, RETURN_REASONS, fitting_reasons
 from web.claim_words import claim_reason
 
 REASONS = {"agree": (), "return": RETURN_REASONS, "refuse": REFUSE_REASONS}
@@ -33,8 +33,7 @@ class DecisionForm(Form):
 
     def said(self) -> Decision:
         """As the operation takes it."""
-        fitting = REASONS[self.decision.data]
-        reasons = [code for code in self.reasons.data or [] if code in fitting]
+        reasons = fitting_reasons(self.decision.data, self.reasons.data or [])
         return Decision(self.seen_version.data, reasons, self.note.data or "")
 
     @staticmethod

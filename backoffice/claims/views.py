@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from backoffice.claims.forms import AgainForm, DecisionForm
-from backoffice.claims.page import ClaimPage, claim_page
+from backoffice.claims.page import ClaimPage, claim_page, reasons_closed
 from backoffice.claims.said import words_for
 from backoffice.roles import desk_blueprint
 from backoffice.session import clerk
@@ -71,7 +71,7 @@ def decide(reference: str) -> ResponseReturnValue:
     """Agree, return or refuse, and open the next."""
     found, form = _claim(reference), DecisionForm(request.form)
     if not form.validate():
-        return _shown(found, form, status=422)
+        return _shown(found, form, status=_status_of_fault(found))
     verb = {"agree": operations.agree, "return": operations.return_claim, "refuse": operations.refuse}
     try:
         verb[form.decision.data](found.reference, clerk().actor, _pack(), form.said(), clock.today())
@@ -96,6 +96,14 @@ def again(reference: str) -> ResponseReturnValue:
     except NotAllowedNow as refusal:
         return _shown(_claim(reference), status=409, refused=refusal.reasons)
     return redirect(url_for("office.claims.claim", reference=found.reference), 303)
+
+
+def _status_of_fault(found: Claim) -> int:
+    """A form that cannot be read is 422, but where there is nothing to decide, or not for this person, that."""
+    closed = reasons_closed(db.session(), found, clerk().account)
+    if not closed:
+        return 422
+    return 409 if closed[0] in ("other_desk", "not_in_review") else 403
 
 
 def _shown(

@@ -58,6 +58,25 @@ REFUSE_REASONS = (
     "higher_level_held",
     "paid_from_other_fund",
 )
+# The contract's other refusal reasons: not on the page, since a claim seldom rests on them, but reasons all the same.
+OTHER_REASONS = (
+    "under_age",
+    "deceased",
+    "draws_pension",
+    "full_time_student",
+    "already_in_class",
+    "overlapping_class",
+    "school_suspended",
+    "staff_phone",
+)
+
+
+def fitting_reasons(decision: str, chosen: Sequence[str]) -> list[str]:
+    """Of the reasons chosen those that fit the decision. A return may name why a claim would be refused, where
+    nothing of its own list was chosen."""
+    to_return = [code for code in chosen if code in RETURN_REASONS]
+    to_refuse = [code for code in chosen if code in (*REFUSE_REASONS, *OTHER_REASONS)]
+    return {"return": to_return or to_refuse, "refuse": to_refuse}.get(decision, [])
 
 
 @dataclass(frozen=True)

@@ -199,11 +199,32 @@ def test_returning_and_refusing_want_a_reason_of_their_own_list(desk) -> None:
     claim = desk.claim()
     browser, _ = desk("reviewer_district")
     browser.open(at(claim))
-    page = browser.post(at(claim), decision="return", reasons="cap_reached", seen_version=claim.version)
-    assert browser.status == 422
-    assert page.marks("data-error") == ["reasons"]
+    for decision, reasons in (("refuse", "attendance_to_explain"), ("return", "king"), ("refuse", "")):
+        page = browser.post(at(claim), decision=decision, reasons=reasons, seen_version=claim.version)
+        assert browser.status == 422
+        assert page.marks("data-error") == ["reasons"]
     browser.post(at(claim), decision="return", reasons="attendance_to_explain", seen_version=claim.version)
     assert desk.status_of(claim) is ClaimStatus.RETURNED
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason", "status"),
+    [("return", "cap_reached", "returned"), ("refuse", "deceased", "refused")],
+)
+def test_every_refusal_reason_is_a_reason(desk, decision, reason, status) -> None:
+    claim = desk.claim()
+    browser, _ = desk("reviewer_district")
+    browser.open(at(claim))
+    browser.post(at(claim), decision=decision, reasons=reason, seen_version=claim.version)
+    assert desk.status_of(claim) is ClaimStatus(status)
+
+
+def test_where_nothing_is_to_decide_a_bare_decision_is_409(desk) -> None:
+    claim = desk.claim(status="municipal_review")
+    browser, _ = desk("reviewer_district")
+    browser.open(at(claim))
+    browser.post(at(claim), decision="agree")
+    assert browser.status == 409
 
 
 def test_a_returned_claim_is_put_forward_again(desk) -> None:

@@ -301,7 +301,8 @@ def test_returning_and_refusing_want_reasons_from_the_list(database, clock) -> N
         (return_claim, ()),
         (refuse, ()),
         (refuse, ("because",)),
-        (return_claim, ("cap_reached",)),
+        (return_claim, ("because",)),
+        (refuse, ("attendance_to_explain",)),
     ):
         with pytest.raises(BadInput) as wanting:
             decide(claim, verb, account, *reasons)

@@ -69,12 +69,12 @@ def agree(reference: str, actor: Actor, pack: Pack, decision: Decision, today: d
 
 def return_claim(reference: str, actor: Actor, pack: Pack, decision: Decision, today: date) -> Claim:
     """Return a claim with what has to be mended. Raises as `agree`, and BadInput(reasons) where none was chosen."""
-    return _turn_down(reference, actor, pack, decision, today, ClaimAction.RETURN, rules.RETURN_REASONS)
+    return _turn_down(reference, actor, pack, decision, today, ClaimAction.RETURN)
 
 
 def refuse(reference: str, actor: Actor, pack: Pack, decision: Decision, today: date) -> Claim:
     """Refuse a claim for good; what the enrolment held is given back. Raises as `return_claim`."""
-    return _turn_down(reference, actor, pack, decision, today, ClaimAction.REFUSE, rules.REFUSE_REASONS)
+    return _turn_down(reference, actor, pack, decision, today, ClaimAction.REFUSE)
 
 
 def submit_again(reference: str, actor: Actor, pack: Pack, decision: Decision, today: date) -> Claim:
@@ -111,11 +111,11 @@ def _turn_down(
     decision: Decision,
     today: date,
     action: ClaimAction,
-    known: Sequence[str],
 ) -> Claim:
     def work(session: Session) -> Claim:
         claim = _for_decision(session, reference, actor, action, decision)
-        if not decision.reasons or not set(decision.reasons) <= set(known):
+        fitting = rules.fitting_reasons(action.value, decision.reasons)
+        if not fitting or len(fitting) < len(decision.reasons):
             raise BadInput("reasons", "missing")
         notice = notice_numbered(pack, claim.notice)
         close(session, claim, actor, action, _decide(claim, actor, action, decision, notice, pack, today))
