@@ -51,9 +51,10 @@ class CorrectionForm(Form):
 
     @classmethod
     def for_enrolment(cls, enrolment: Enrolment, sent: Any) -> CorrectionForm:
-        """The form of one returned enrolment, filled in with what stands there now."""
+        """The form of one returned enrolment, filled in with what stands there now until something is sent: a
+        field that is then missing is an error."""
         group = enrolment.group.value if enrolment.group else ""
-        form = cls(sent, name=enrolment.name_typed, group=group)
+        form = cls(sent) if sent else cls(name=enrolment.name_typed, group=group)
         form.group.choices = [SelectChoice(one.value, word(GROUP, one.value)) for one in Group]
         for name in ("name", "number", "group"):
             if name not in enrolment.returned_fields.split():

@@ -204,7 +204,8 @@ def test_what_is_missing_is_said_at_its_field(
 
 def test_what_was_typed_stays_and_the_first_fault_has_the_focus(pu: Visitor, world: World) -> None:
     form = look_up(pu, world.know(registered(groups=())).number).one("form", id="walk-in")
-    pu.send(form, q="没有", group="migrant", **{"class": world.class_id})
+    chosen: dict[str, Any] = {"class": world.class_id}
+    pu.send(form, q="没有", group="migrant", **chosen)
     page = pu.page
     assert (pu.status, page.mark("data-error")) == (422, "declaration")
     assert page.one("input", id="q").attrs["value"] == "没有"

@@ -140,6 +140,8 @@ def test_only_the_returned_field_is_corrected(citizen: Visitor, portal: Flask, m
     assert "禾" in page.text
     assert "<b>" in page.text
     assert not page.all("input", name="number")
+    page = citizen.post(f"/mine/{matter}/correct")
+    assert (citizen.status, page.mark("data-error")) == (422, "name")
     page = citizen.send(name="周\u202e满")
     assert (citizen.status, page.mark("data-error")) == (422, "name")
     page = citizen.send(name="周小禾")
