@@ -6,6 +6,7 @@ import http.client
 import sys
 import time
 from collections.abc import Iterator
+from itertools import combinations
 from urllib.parse import quote
 
 from sqlalchemy import func, select
@@ -26,6 +27,12 @@ from training.people.models import Person
 MOST_MB = 100.0
 WORKERS, REQUESTS, MESSAGES = 2, 200, 60
 PATIENCE_S = 60.0
+# Each is a statement of its own.
+FILTERS = [
+    "&".join(some)
+    for n in (1, 2, 3)
+    for some in combinations(("level=5", "rhythm=evenings", "seats=1", "sort=subsidy"), n)
+]
 
 
 def measure(place: Place, demo: Demo) -> Iterator[Figure]:
@@ -51,6 +58,7 @@ def addresses(demo: Demo) -> list[str]:
     """Pages of both doors, of every kind that needs no sign-in."""
     told = demo.told
     found = ["/", "/courses", f"/courses?q={quote('电工')}", "/courses?district=500103&free=1", "/check/1"]
+    found += [f"/courses?{filters}" for filters in FILTERS]
     found += ["/rules", "/centres", "/help", "/privacy", "/track", "/sign-in", "/office/sign-in"]
     found += [f"/classes/{one['ref']}" for one in told["classes"]]
     found += [f"/enrol/{one['ref']}" for one in told["classes"]]

@@ -66,6 +66,11 @@ def translated(text: str, **values: object) -> str:
     return str(gettext(text, **values))
 
 
+def counted(one: str, many: str, num: int) -> str:
+    """ngettext in the language of this request: the sentence for so many, with `num` filled in."""
+    return str(_catalogue(language()).ungettext(one, many, num)) % {"num": num}
+
+
 def language() -> str:
     """`zh` or `en`, from the cookie; Chinese when nothing was chosen."""
     return _chosen()[0]

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app
-from flask_babel import ngettext
 from markupsafe import Markup
 
 from portal.courses.forms import LEVELS, RHYTHMS, SORTS
@@ -16,6 +15,7 @@ from training.courses.queries import Listed
 from training.institutions.models import Institution
 from training.policy.pack import Pack
 from web import labels, written
+from web.i18n import counted as ngettext
 from web.i18n import language
 from web.i18n import translated as _
 
@@ -58,7 +58,7 @@ def vocabulary() -> Vocabulary:
     return kept[lang]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def card(row: Listed, words: Vocabulary, on: date) -> Markup:
     """The row as it stands in a list on the day `on`."""
     seats, kind = seats_of(row, on)

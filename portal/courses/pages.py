@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from flask import current_app
-from flask_babel import ngettext, pgettext
+from flask_babel import pgettext
 from markupsafe import Markup
 
 from portal.courses.cards import Vocabulary, card, vocabulary
@@ -17,6 +17,7 @@ from portal.courses.forms import LEVELS, RHYTHMS, STARTS, Asked, address
 from training.courses.search import CourseList, Filters
 from training.policy.queries import districts_on
 from web import labels
+from web.i18n import counted as ngettext
 from web.i18n import translated as _
 
 DISTRICTS_FIRST = 6
@@ -148,7 +149,7 @@ def _to_drop(filters: Filters, found: CourseList, words: Vocabulary) -> tuple[st
     return word, count, href
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)
 def _drawn_facets(
     words: Vocabulary, filters: Filters, counts: FrozenCounts, total: int, on: date, swapped: bool
 ) -> Markup:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 
 from training.courses.models import ClassRun, Course, Level, Rhythm
 from training.courses.queries import FREE, HAS_SEAT, Listed, listed, shown
@@ -88,6 +89,10 @@ class CourseList:
 
 _NAMES = ("q", "district", "occupation", "level", "soon", "later", "rhythm", "free", "seats")
 _FACET_OF = {"soon": "starts", "later": "starts"}
+# There are thousands of ways to filter, and a statement with its text is heavy: few are kept, and apart from all
+# others, which else would go.
+_STATEMENTS = 32
+_KEPT: Mapping[str, Any] = {"compiled_cache": LRUCache[Any, Any](_STATEMENTS)}
 FACETS = ("district", "occupation", "level", "starts", "rhythm", "free", "seats")
 
 
@@ -100,15 +105,17 @@ def course_list(session: Session, pack: Pack, filters: Filters, on: date) -> Cou
     values = _values(filters, on, is_sqlite=is_sqlite)
     names = tuple(name for name in _NAMES if name in values)
     connection = session.connection()
-    found_counts = connection.execute(_count_statement(names, is_sqlite), values).all()
-    counts, without, total = _counted(found_counts, names)
+    counted = connection.execute(_count_statement(names, is_sqlite), values, execution_options=_KEPT)
+    counts, without, total = _counted(counted.all(), names)
     last = max(1, -(-total // PAGE_ROWS))
     page = min(filters.page, last)
     rows: Sequence[Listed] = ()
     if total:
         order = _order(pack, filters)
         found = connection.execute(
-            _rows_statement(names, is_sqlite, order), {**values, "skip": (page - 1) * PAGE_ROWS}
+            _rows_statement(names, is_sqlite, order),
+            {**values, "skip": (page - 1) * PAGE_ROWS},
+            execution_options=_KEPT,
         )
         rows = [Listed._make(row) for row in found.all()]
     return CourseList(rows, total, page, last, counts, without)
@@ -168,7 +175,7 @@ def _found_by_index(is_sqlite: bool) -> ColumnElement[bool]:
     return words.bool_op("@@")(func.to_tsquery(literal_column("'simple'"), bindparam("q")))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_STATEMENTS)
 def _rows_statement(names: tuple[str, ...], is_sqlite: bool, order: Order) -> Select[Any]:
     wanted = listed(bindparam("on")).where(*(_condition(name, is_sqlite) for name in names))
     return wanted.order_by(*_ordered(order, is_sqlite)).limit(PAGE_ROWS).offset(bindparam("skip"))
@@ -240,7 +247,7 @@ def _facets() -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_STATEMENTS)
 def _count_statement(names: tuple[str, ...], is_sqlite: bool) -> CompoundSelect[Any]:
     """Each filter's values are counted among the classes that all the other filters leave."""
     conditions = {_FACET_OF.get(name, name): _condition(name, is_sqlite) for name in names}
