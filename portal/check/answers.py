@@ -37,6 +37,10 @@ class Given:
         """The numbers of the five questions that have no answer yet."""
         return [n for n, name in enumerate(FIELDS, start=1) if name not in self.given]
 
+    def first_unreadable(self, query: Mapping[str, str]) -> int | None:
+        """The number of the first of the five that the query answers with something that is no answer."""
+        return next((n for n in self.unanswered if query.get(FIELDS[n - 1], "").strip()), None)
+
     def carried(self, without: str = "") -> dict[str, Any]:
         """The answers as they stand in an address, but for one."""
         return {name: value for name, value in {**self.given, **self.further}.items() if name != without}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from wtforms.form import BaseForm
 
 from portal.check.answers import FIELDS, Given, read
 from portal.check.forms import SITUATION_HINTS, question_form, short_name, why_we_ask, words_for
@@ -36,30 +38,23 @@ def question(n: int) -> Any:
     names = [*FIELDS, *given.further_questions(pack, today)]
     if not 1 <= n <= len(names):
         return _beyond(n, given)
-    name, notice = names[n - 1], given.notice(pack, today)
-    form = question_form(name, given, pack, notice, today)
+    form = _form(names[n - 1], given)
     pressed = request.args.get("action") == "next"
     if pressed and form.validate():
         return _go_on(given)
-    page = render_template(
-        "portal/check/question.html",
-        n=n,
-        total=len(names),
-        name=name,
-        form=form,
-        given=given,
-        short=short_name(name, notice),
-        why=why_we_ask(name),
-        hints=SITUATION_HINTS if name == "situation" else {},
-    )
-    return page, 422 if pressed else 200
+    return _question_page(n, names, given, form), 422 if pressed else 200
 
 
 @blueprint.get("/result")
 @public_page
 def result() -> Any:
-    """One card a subsidy, with its reasons; whoever has not answered all five is asked."""
+    """One card a subsidy, with its reasons; whoever has not answered all five is asked, and told at the question
+    when an answer cannot be read."""
     given, pack, today = _given(), _pack(), clock.today()
+    if n := given.first_unreadable(request.args):
+        form = _form(FIELDS[n - 1], given)
+        form.validate()
+        return _question_page(n, FIELDS, given, form), 422
     if given.unanswered:
         return _go_on(given)
     notice = given.notice(pack, today)
@@ -79,6 +74,26 @@ def result() -> Any:
         open_question=given.next_question(pack, today),
         written={number: paper(pack, number).written.said(language()) for number in notice.numbers},
         **_ways_on(given),
+    )
+
+
+def _form(name: str, given: Given) -> BaseForm:
+    pack, today = _pack(), clock.today()
+    return question_form(name, given, pack, given.notice(pack, today), today)
+
+
+def _question_page(n: int, names: Sequence[str], given: Given, form: BaseForm) -> str:
+    name = names[n - 1]
+    return render_template(
+        "portal/check/question.html",
+        n=n,
+        total=len(names),
+        name=name,
+        form=form,
+        given=given,
+        short=short_name(name, given.notice(_pack(), clock.today())),
+        why=why_we_ask(name),
+        hints=SITUATION_HINTS if name == "situation" else {},
     )
 
 
