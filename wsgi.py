@@ -14,6 +14,7 @@ from jobs.commands import add_commands
 from portal.app import create_app as create_portal
 from web.logs import start_logging
 from web.settings import Settings
+from web.skeleton import settle_memory
 from web.static_files import with_static
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ settings = Settings.from_environment()
 app = create_portal(settings)
 add_commands(app, settings)
 _office = create_office(settings)
+settle_memory()
 
 
 def _both_doors(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -33,6 +33,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.operations import Choice, enrol
 from training.people.models import Draft
 from web.settings import Settings
+from web.skeleton import settle_memory
 
 CLIENTS = 8
 CLASSES = 199  # no multiple of the clients: they meet now and then
@@ -58,6 +59,7 @@ def serve(pipe: Connection, gate: Waits, environ: Mapping[str, str], bare_addres
     from portal.app import create_app
 
     app, bare = create_app(Settings.from_environment(environ)), bare_enrolment.connect(bare_address)
+    settle_memory()
     while lot := pipe.recv():
         gate.wait(PATIENCE_S)
         begun, fault = time.monotonic(), ""

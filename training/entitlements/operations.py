@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from training import clock
+from training.database import Model
 from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear, Family, Source
 from training.errors import NotEligible
 from training.policy.models import Notice
@@ -77,24 +78,23 @@ def _move(session: Session, row: Entitlement, *, held: int = 0, used: int = 0) -
 
 def _count_one(session: Session, person_id: str, family: Family, year: int, cap: int) -> None:
     session.flush()
-    statement = _count_statement(session.get_bind().dialect.name)
+    connection = session.connection()
     asked = {"person_id": person_id, "family": family, "year": year, "held": 1, "used": 0, "cap": cap}
-    if session.execute(statement, asked).scalar() is None:
+    if connection.execute(_count_statement(connection.dialect.name), asked).scalar() is None:
         raise NotEligible("cap_reached")
 
 
 @cache
 def _count_statement(dialect: str) -> ReturningInsert[tuple[int]]:
-    counter = EntitlementYear
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    columns = ("person_id", "family", "year", "held", "used")
-    statement = insert(counter).values({name: bindparam(name) for name in columns})
+    counter = Model.metadata.tables[EntitlementYear.__tablename__]
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(counter)
+    statement = insert.values({column.name: bindparam(column.name) for column in counter.columns})
     statement = statement.on_conflict_do_update(
         index_elements=["person_id", "family", "year"],
-        set_={"held": counter.held + 1},
-        where=counter.held + counter.used < bindparam("cap"),
+        set_={"held": counter.c.held + 1},
+        where=counter.c.held + counter.c.used < bindparam("cap"),
     )
-    return statement.returning(counter.held)
+    return statement.returning(counter.c.held)
 
 
 def _cap_of_year(notice: Notice, family: Family) -> int:

@@ -82,7 +82,8 @@ def _enrol(
     if is_drawn and not assessment.flags:
         assessment = replace(assessment, flags=(Flag.SAMPLE,))
     actor = Actor(ActorKind.PERSON, record.person.id)
-    has_seat = take_the_place_of_received(session, answer.person, number, class_id, actor)
+    may_be_received = class_run.held_without_code > 0 or class_run.last_place > 0
+    has_seat = may_be_received and take_the_place_of_received(session, answer.person, number, class_id, actor)
     enrolment = new_enrolment(
         class_run, record.person, notice, current.name or "", number, choice, assessment
     )

@@ -139,7 +139,8 @@ def sign_in_with_slip(
         audit.record(
             session, actor, Entry(EventName.SIGNED_IN, SubjectKind.PERSON, enrolment.person_id, facts=facts)
         )
-        return people.open_session(session, enrolment.person, fresh_hash, "slip")
+        people.open_session(session, enrolment.person, fresh_hash, "slip")
+        return people.session_row(session, fresh_hash)
 
     row = transaction(work)
     if row is None:

@@ -33,6 +33,7 @@ from training.people.operations.sessions import (
     SESSION_LIFE,
     keep_alive,
     open_session,
+    session_row,
     sign_in,
     sign_out,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "open_session",
     "person_for",
     "raise_duplicates",
+    "session_row",
     "sign_in",
     "sign_out",
     "typed_number",

@@ -8,11 +8,10 @@ from functools import cache
 from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import ReturningInsert
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
-from training.database import transaction
+from training.database import Model, transaction
 from training.errors import BadInput
 from training.people.models import (
     Draft,
@@ -36,7 +35,7 @@ def sign_in(draft: Draft, actor_office: str = "") -> VisitorSession:
             raise BadInput("code", "none")
         found = person_for(session, answer.person, number_of(current), current.name or "", current.language)
         actor = Actor(audit.ActorKind.PERSON, found.person.id, actor_office)
-        row = open_session(session, found.person, current.session_hash, "code")
+        open_session(session, found.person, current.session_hash, "code")
         audit.record(
             session,
             actor,
@@ -44,7 +43,7 @@ def sign_in(draft: Draft, actor_office: str = "") -> VisitorSession:
             _signed_in(found.person, is_first=bool(found.entries), entries=found.entries),
         )
         current.expires_at = clock.real_now()
-        return row
+        return session_row(session, current.session_hash)
 
     return transaction(work)
 
@@ -54,24 +53,29 @@ def _signed_in(person: Person, *, is_first: bool, entries: list[Entry]) -> Entry
     return Entry(EventName.SIGNED_IN, SubjectKind.PERSON, person.id, facts=facts, is_first=is_first)
 
 
-def open_session(session: Session, person: Person, session_hash: str, how: str) -> VisitorSession:
+def open_session(session: Session, person: Person, session_hash: str, how: str) -> None:
     """A step: a session row for this browser, taking the place of the one it had; in one statement."""
     at = clock.real_now()
-    row = {"person_id": person.id, "how": how, "proved_at": at, "seen_at": at}
-    row |= {"expires_at": at + SESSION_LIFE, "ended_at": None}
+    row = {"id_hash": session_hash, "person_id": person.id, "how": how, "proved_at": at, "seen_at": at}
     session.flush()
-    statement = _put_session(session.get_bind().dialect.name)
-    return session.scalars(statement, {"id_hash": session_hash, **row}).one()
+    connection = session.connection()
+    put = _put_session(connection.dialect.name)
+    connection.execute(put, row | {"expires_at": at + SESSION_LIFE, "ended_at": None})
+
+
+def session_row(session: Session, session_hash: str) -> VisitorSession:
+    """The row of a session just opened."""
+    return session.get_one(VisitorSession, session_hash, populate_existing=True)
 
 
 @cache
-def _put_session(dialect: str) -> ReturningInsert[VisitorSession]:
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    columns = ("person_id", "how", "proved_at", "seen_at", "expires_at", "ended_at")
-    statement = insert(VisitorSession).values({name: bindparam(name) for name in ("id_hash", *columns)})
-    fresh = {name: statement.excluded[name] for name in columns}
-    statement = statement.on_conflict_do_update(index_elements=["id_hash"], set_=fresh)
-    return statement.returning(VisitorSession).execution_options(populate_existing=True)
+def _put_session(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    table = Model.metadata.tables[VisitorSession.__tablename__]
+    names = [column.name for column in table.columns]
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    statement = insert.values({name: bindparam(name) for name in names})
+    fresh = {name: statement.excluded[name] for name in names if name != "id_hash"}
+    return statement.on_conflict_do_update(index_elements=["id_hash"], set_=fresh)
 
 
 def sign_out(session_hash: str) -> None:
