@@ -111,7 +111,14 @@ class PersonKey(Model):
     destroyed_at: Mapped[datetime | None] = mapped_column(Moment)
 
     def open(self) -> bytes | None:
-        return None if self.wrapped is None else keys.unwrap(self.wrapped, f"person_key:{self.person_id}")
+        """The key itself, unsealed once for each object; None once it has been destroyed."""
+        if self.wrapped is None:
+            return None
+        opened: tuple[str, bytes] | None = getattr(self, "_opened", None)
+        if opened is None or opened[0] != self.wrapped:
+            opened = (self.wrapped, keys.unwrap(self.wrapped, f"person_key:{self.person_id}"))
+            self._opened = opened
+        return opened[1]
 
 
 class Card(Model):
