@@ -151,6 +151,9 @@ class Proof:
                 raise BadInput("code", "empty")
             accept_code(draft, code, browser_hash(fresh))
         except BadInput as error:
+            if has_just_moved_on(db.session(), self.browser, self.purpose, self.about):
+                self.draft = None  # the other half of a double click was faster
+                return False
             self.form.code.errors, self.status = [code_fault(error)], 422
             return False
         renew_browser(fresh)

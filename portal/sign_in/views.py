@@ -69,7 +69,7 @@ def _sign_in(proof: Proof) -> ResponseReturnValue | None:
         return _by_slip(proof)
     typed = proof.read()
     if typed is None or not proof.try_code(typed) or proof.draft is None:
-        return None
+        return redirect(_next(), 303) if proof.has_moved_on else None
     people.sign_in(proof.draft)
     return redirect(_next(), 303)
 

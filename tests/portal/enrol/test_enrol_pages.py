@@ -17,6 +17,7 @@ from tests.visitor import Visitor
 from training.courses.models import ClassRun
 from training.database import db
 from training.enrolments.models import Enrolment
+from training.people.models import Draft
 from training.ports import Period, RegisteredCard
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -233,6 +234,24 @@ def test_A29_a_double_click_on_the_code_goes_on(
     second = citizen.client.post(path, data=data)
     assert (second.status_code, second.headers["Location"]) == (303, f"{path}/check")
     assert "Set-Cookie" not in second.headers
+
+
+def test_A29_both_clicks_at_once_on_the_code_go_on(
+    citizen: Visitor, portal: Flask, registries: Any, run: ClassRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second click has read what was typed before the first one's code was taken."""
+    person, path = registered(), f"/enrol/{run.id}"
+    registries.know(person)
+    ask(citizen, portal, path, person)
+    cookie, token = citizen.client.get_cookie("portal"), citizen.page.one("input", name="idempotency_key")
+    data = {"csrf_token": citizen.page.all("input", name="csrf_token")[0].attrs["value"], "action": "next"}
+    data |= {"code": code_on(registries, person.phone or ""), "idempotency_key": token.attrs["value"]}
+    citizen.client.post(path, data=data)
+    assert cookie is not None
+    citizen.client.set_cookie("portal", cookie.value)
+    monkeypatch.setattr("portal.identity.draft_of", lambda session, *_: session.scalars(select(Draft)).one())
+    answer = citizen.client.post(path, data=data)
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{path}/check")
 
 
 def test_A12_the_browser_gets_a_fresh_id_when_the_code_is_right(
