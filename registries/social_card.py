@@ -140,9 +140,10 @@ class _Card(_Row):
     number: _Text = Field(alias="AAZ500")
     state: Literal["1", "2", "3", "4"] = Field(alias="AAZ502")
     issued: _Day | None = Field(default=None, alias="AAZ503")
+    name: _Name | None = Field(default=None, alias="AAC003")
 
     def in_our_words(self) -> RegisteredCard:
-        return RegisteredCard(self.number.upper(), _CARD_STATES[self.state], self.issued)
+        return RegisteredCard(self.number.upper(), _CARD_STATES[self.state], self.issued, self.name)
 
 
 class _Evidence(_Row):

@@ -57,11 +57,12 @@ class Period:
 
 @dataclass(frozen=True)
 class RegisteredCard:
-    """One social security card; a person has several over the years."""
+    """One social security card; a person has several over the years. `name` as printed on it, where known."""
 
     number: str = field(repr=False)
     state: CardState
     issued_on: date | None = None
+    name: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

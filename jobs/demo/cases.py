@@ -50,7 +50,9 @@ def _lost_card(people: People, _: int) -> Invented:
 def _name_variant(people: People, place: int) -> Invented:
     typed, registered = people.names.variants[place]
     person = people.person("name_variant", "unemployed", name=registered)
-    return replace(person, name=typed)
+    assert person.registered is not None
+    cards = tuple(replace(card, name=typed) for card in person.registered.cards)
+    return replace(changed(person, cards=cards), name=typed)
 
 
 def _not_in_registry(people: People, _: int) -> Invented:

@@ -41,6 +41,7 @@ class Card(Row):
     AAZ500: str
     AAZ502: Literal["1", "2", "3", "4"]
     AAZ503: Day | None = None
+    AAC003: str | None = None
 
 
 class Household(Row):
@@ -126,7 +127,12 @@ def record_of(
         "mobile": person.phone,
         "household": _household(person),
         "cards": [
-            {"AAZ500": card.number, "AAZ502": _CARD_CODES[card.state], "AAZ503": _day(card.issued_on)}
+            {
+                "AAZ500": card.number,
+                "AAZ502": _CARD_CODES[card.state],
+                "AAZ503": _day(card.issued_on),
+                "AAC003": card.name,
+            }
             for card in person.cards
         ],
         "evidence": [_evidence(group) for group in person.groups if group.basis != "rural_household"],

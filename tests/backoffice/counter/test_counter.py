@@ -236,6 +236,13 @@ def test_a_name_written_differently_goes_on_flagged(pu: Visitor, world: World) -
     assert newest(world).flags == "name_differs"
 
 
+def test_a_card_printed_with_another_name_goes_on_flagged(pu: Visitor, world: World) -> None:
+    card = RegisteredCard("A12345678", "normal", date(2020, 1, 1), "周晓满")
+    enrol(pu, world.know(registered(cards=(card,))), world)
+    case = newest(world)
+    assert (case.flags, case.name_typed) == ("name_differs", "周晓满")
+
+
 def test_already_in_the_class_leads_to_that_enrolment(pu: Visitor, world: World) -> None:
     who = world.know(registered())
     reference = enrol(pu, who, world).mark("data-reference")

@@ -83,9 +83,8 @@ def assess_at_counter(
 
 
 def _walk_in(counter: Counter, record: Record | None = None) -> Candidate:
-    registered = counter.answer.person
     return Candidate(
-        name=counter.typed_name or (registered.name if registered else ""),
+        name=counter.typed_name or _name_on_card(counter),
         is_card=counter.number.is_card,
         number=counter.number.value,
         answer=counter.answer,
@@ -95,6 +94,15 @@ def _walk_in(counter: Counter, record: Record | None = None) -> Candidate:
         by_hand=counter.answer.outcome == "not_found",
         born_on=counter.born_on,
     )
+
+
+def _name_on_card(counter: Counter) -> str:
+    """The name on the card in the counsellor's hand, as the register has it printed; else the register's own."""
+    found = counter.answer.person
+    if found is None:
+        return ""
+    card = found.card(counter.number.value) if counter.number.is_card else found.card_in_use()
+    return (card.name if card else None) or found.name
 
 
 def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pack, today: date) -> Enrolment:
