@@ -2,6 +2,7 @@
 
 `settings`   settings for a test, on SQLite and again on PostgreSQL: a fresh, migrated, empty database each time
 `database`   `db` bound to that database, with an application context: for operations, queries, constraints
+`anew`       with anew("sqlite"): the same on one engine, empty again each time: to do one thing on both and compare
 `registries` the outside world in this process (registries.fake.Fake): teach it people, let it misbehave
 `portal`, `office`   the two doors on that database and those registries; `doors` is both behind one address
 `citizen`, `clerk`   a Visitor at a door (tests/visitor.py): opens pages, fills in forms
@@ -155,10 +156,18 @@ def _on_sqlite(item: pytest.Item) -> bool:
 @pytest.fixture
 def database_url(engine: str, run_folder: Path) -> Iterator[str]:
     """The address of a fresh copy of the migrated, empty database."""
+    with _copy(engine, run_folder) as url:
+        yield url
+
+
+@contextmanager
+def _copy(engine: str, folder: Path) -> Iterator[str]:
     make = _sqlite_copy if engine == "sqlite" else _postgres_copy
-    url, remove = make(run_folder)
-    yield url
-    remove()
+    url, remove = make(folder)
+    try:
+        yield url
+    finally:
+        remove()
 
 
 def _sqlite_copy(folder: Path) -> tuple[str, Callable[[], None]]:
@@ -224,6 +233,24 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Any]:
     """`db` on a fresh database, inside an application context; no door is built."""
+    with _bound(settings) as db:
+        yield db
+
+
+@pytest.fixture
+def anew(run_folder: Path, tmp_path: Path) -> Callable[[str], AbstractContextManager[Any]]:
+    """`with anew("sqlite"):` or `"postgres"`: `db` on an empty database for as long as that lasts."""
+
+    @contextmanager
+    def empty(engine: str) -> Iterator[Any]:
+        with _copy(engine, run_folder) as url, _bound(settings_for(url, tmp_path)) as db:
+            yield db
+
+    return empty
+
+
+@contextmanager
+def _bound(settings: Settings) -> Iterator[Any]:
     from training import database as module
 
     keys.use(settings.keys)

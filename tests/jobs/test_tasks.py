@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -201,7 +202,7 @@ def test_I32_a_long_tail_is_sealed_in_order_too(
     seal_trail(jobs)
     effect, late = Held(jobs), Held(jobs)
     for subject in ("one", "two", "cause"):
-        transaction(lambda session, subject=subject: write(session, subject))
+        transaction(partial(write, subject=subject))
     effect.commit("effect")
     seals_made = seal_trail(jobs)
     late.commit("late")

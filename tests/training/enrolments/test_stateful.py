@@ -83,12 +83,15 @@ class Town:
         self.desks = [[self._desk(role, district) for _ in "ab"] for role in ("counsellor", "verifier")]
         self.number = 0
 
+    def about_to_act(self) -> None:
+        """What was typed and proved is stored; now comes the act itself."""
+
     def _desk(self, role: str, district: str) -> Actor:
         account = staff(role, district=district)
         return Actor(ActorKind.STAFF, account.id, account.office, district)
 
     def do(self, act: str, which: int, where: int, desk: int) -> str:
-        """One act of a person of the town, or on one of its cases; refused or done."""
+        """One act of a person of the town, or on one of its cases: `done`, or the error and its codes."""
         cases = self.cases()
         person, run = self.people[which % len(self.people)], self.classes[where]
         if act not in ENTRIES and cases:
@@ -98,7 +101,7 @@ class Town:
         try:
             getattr(self, act)(person, run, desk)
         except TrainingError as error:
-            return type(error).__name__
+            return f"{type(error).__name__} {error}"
         return "done"
 
     def cases(self) -> list[Enrolment]:
@@ -112,6 +115,7 @@ class Town:
 
     def phone(self, person: Any, run: ClassRun, desk: int) -> None:
         draft = proved(self.registries, person, run.id)
+        self.about_to_act()
         enrol(draft, run.id, Choice(draft.idempotency_key), PACK_, clock.today())
 
     def counter(self, person: Any, run: ClassRun, desk: int) -> None:
@@ -119,6 +123,7 @@ class Town:
 
     def received(self, person: Any, run: ClassRun, desk: int) -> None:
         draft = people.ask_for_code(typed(person, run.id), limits(), "127.0.0.1")
+        self.about_to_act()
         submit_without_code(draft, run.id, draft.idempotency_key, PACK_, clock.today())
 
     def withdraw(self, person: Any, run: ClassRun, desk: int) -> None:
