@@ -141,6 +141,7 @@ class AuditEvent(Model):
     __table_args__ = (
         UniqueConstraint("kind", "subject", "n"),
         Index(None, "actor_id", "at"),
+        Index(None, "transaction"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)

@@ -68,6 +68,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_audit_event_actor_id_at"), ["actor_id", "at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_event_transaction"), ["transaction"], unique=False)
 
     op.create_table(
         "audit_seal",
@@ -1378,6 +1379,7 @@ def downgrade() -> None:
     op.drop_table("catalogue_version")
     op.drop_table("audit_seal")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_event_transaction"))
         batch_op.drop_index(batch_op.f("ix_audit_event_actor_id_at"))
 
     op.drop_table("audit_event")
