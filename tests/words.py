@@ -112,12 +112,28 @@ def _placeholders(*texts: str) -> set[str]:
     return {found[1] or found[2] or found[0] for text in texts for found in PLACEHOLDER.finditer(text)}
 
 
+def _empty(locale: str, old: Catalog) -> Catalog:
+    """A catalogue with the old dates, so that collecting twice changes nothing; a fuzzy one is never compiled."""
+    return Catalog(
+        locale=locale,
+        project="chongqing-training",
+        version="0.1",
+        header_comment="",
+        msgid_bugs_address="12333",
+        last_translator="the maintainers",
+        language_team=locale,
+        creation_date=old.creation_date,
+        revision_date=old.creation_date,
+        fuzzy=False,
+    )
+
+
 def collect() -> None:
     """Bring the catalogues up to date: new sentences come in, old ones go, translations stay."""
     wanted = collected()
     for locale in LOCALES:
         old = translated(locale) if _file(locale).exists() else Catalog(locale=locale)
-        fresh = Catalog(locale=locale, project="chongqing-training", header_comment="")
+        fresh = _empty(locale, old)
         for message in wanted:
             if message.id:
                 known = old.get(_first(message), message.context)

@@ -16,6 +16,12 @@ def test_every_sentence_is_translated(locale: str) -> None:
     assert not [str(fault) for fault in words.faults(locale)]
 
 
+@pytest.mark.parametrize("locale", words.LOCALES)
+def test_no_catalogue_is_fuzzy_as_a_whole(locale: str) -> None:
+    """Such a one is passed over in silence when it is compiled, and every page speaks English."""
+    assert not words.translated(locale).fuzzy
+
+
 def test_the_check_notices_what_is_missing() -> None:
     """The check itself is checked: an empty, a fuzzy and a missing entry are three faults."""
     from babel.messages.catalog import Message
