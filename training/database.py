@@ -18,14 +18,16 @@ from typing import Any, TypeVar
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CheckConstraint, DateTime, Dialect, Engine, Enum, MetaData, event, text
-from sqlalchemy.exc import DatabaseError, DBAPIError, IntegrityError
+from sqlalchemy.exc import DatabaseError, DBAPIError, DisconnectionError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from training.errors import Refused
 
 T = TypeVar("T")
 TRIES = 4
+IDLE_S = 5.0
 _PASSING = {"40001", "40P01", "55P03", "25P03"}  # serialization, deadlock, lock time-out, idle too long
 
 NAMES = {
@@ -212,7 +214,6 @@ def engine_options(url: str, *, statement_timeout_ms: int | None) -> dict[str, A
     return {
         "hide_parameters": True,
         "isolation_level": "AUTOCOMMIT",
-        "pool_pre_ping": True,
         "connect_args": {"options": options},
     }
 
@@ -223,6 +224,26 @@ def install(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
+        else:
+            _ping_the_idle(db.engine)
+
+
+def _ping_the_idle(engine: Engine) -> None:
+    """A connection that lay idle may be dead: the server was started anew. Ask it before it is used again;
+    one that was in use a moment ago is not asked, which would cost a message at each request."""
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - record.info.get("used", 0.0) < IDLE_S or "used" not in record.info:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -48,13 +48,10 @@ def question(n: int) -> Any:
 @blueprint.get("/result")
 @public_page
 def result() -> Any:
-    """One card a subsidy, with its reasons; whoever has not answered all five is asked, and told at the question
-    when an answer cannot be read."""
+    """One card a subsidy, with its reasons; who has not answered all five, or not readably, is asked."""
     given, pack, today = _given(), _pack(), clock.today()
     if n := given.first_unreadable(request.args):
-        form = _form(FIELDS[n - 1], given)
-        form.validate()
-        return _question_page(n, FIELDS, given, form), 422
+        return _unreadable(n, given)
     if given.unanswered:
         return _go_on(given)
     notice = given.notice(pack, today)
@@ -75,6 +72,12 @@ def result() -> Any:
         written={number: paper(pack, number).written.said(language()) for number in notice.numbers},
         **_ways_on(given),
     )
+
+
+def _unreadable(n: int, given: Given) -> Any:
+    form = _form(FIELDS[n - 1], given)
+    form.validate()
+    return _question_page(n, FIELDS, given, form), 422
 
 
 def _form(name: str, given: Given) -> BaseForm:
