@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import FrameType
 from typing import TypeVar
 
@@ -64,7 +65,7 @@ class Worker:
         for task in TASKS:
             if moment >= self._next[task.name]:
                 self._next[task.name] = moment + task.every_s
-                self._guarded(task.name, lambda task=task: task.run(self.app))  # type: ignore[misc]
+                self._guarded(task.name, partial(task.run, self.app))
 
     def _errand(self, row_id: str) -> None:
         try:

@@ -238,7 +238,8 @@ def _ping_the_idle(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def ask(connection: Any, record: ConnectionPoolEntry, _: object) -> None:
-        if time.monotonic() - record.info.get("used", 0.0) < IDLE_S or "used" not in record.info:
+        used = record.info.get("used")
+        if used is None or time.monotonic() - used < IDLE_S:
             return
         try:
             engine.dialect.do_ping(connection)

@@ -27,7 +27,7 @@ from training.enrolments.operations.own import (
 )
 from training.enrolments.operations.place import Choice, class_with_course
 from training.enrolments.operations.receive import submit_without_code
-from training.enrolments.operations.seats import free_seat, lapse_corrections, lapse_holds, line_of
+from training.enrolments.operations.seats import free_seat, lapse_corrections, lapse_holds
 from training.enrolments.operations.verify import (
     Decision,
     pass_identity,
@@ -56,7 +56,6 @@ __all__ = [
     "free_seat",
     "lapse_corrections",
     "lapse_holds",
-    "line_of",
     "look_up",
     "open_duplicates",
     "pass_identity",

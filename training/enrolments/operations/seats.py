@@ -136,12 +136,6 @@ def _expire(enrolment_id: str, pack: Pack) -> bool:
     return transaction(work)
 
 
-def line_of(session: Session, class_id: str) -> Sequence[Enrolment]:
-    """Everybody in line, in order."""
-    waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING)
-    return session.scalars(select(Enrolment).where(*waiting).order_by(Enrolment.place)).all()
-
-
 def _first_in_line(session: Session, class_id: str) -> Enrolment | None:
     proved = or_(Enrolment.without_code.is_(False), Enrolment.verified_by.is_not(None))
     waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING, proved)
