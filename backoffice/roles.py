@@ -42,12 +42,21 @@ class Desk:
 
 
 REVIEWERS = (Role.REVIEWER_DISTRICT, Role.REVIEWER_MUNICIPAL)
+SEARCHERS = (Role.COUNSELLOR, Role.VERIFIER, *REVIEWERS)
 DESKS: dict[str, Desk] = {
     desk.name: desk
     for desk in (
         Desk("verify", "queue", (Role.VERIFIER,), "list", _l("Identity checks"), verify_pile, verify_late),
         Desk("claims", "queue", REVIEWERS, "coin", _l("Claims"), lies=claims_pile),
         Desk("counter", "start", (Role.COUNSELLOR,), "card", _l("Counter")),
+        Desk("duplicates", "queue", (Role.VERIFIER,), "people", _l("Possible duplicates")),
+        Desk("objections", "queue", (Role.PUBLICITY, *REVIEWERS), "flag", _l("Objections and appeals")),
+        Desk("seats", "classes", (Role.COUNSELLOR, Role.INSTITUTION), "seat", _l("Seats")),
+        Desk("records", "imports", (Role.REVIEWER_MUNICIPAL,), "archive", _l("Old records")),
+        Desk("search", "search", SEARCHERS, "search", _l("Search")),
+        Desk("staff", "accounts", (Role.SYSADMIN, Role.SECADMIN), "key", _l("Staff and rights")),
+        Desk("audit", "events", (Role.AUDITOR,), "eye", _l("Audit")),
+        Desk("status", "systems", (Role.SYSADMIN, Role.SECADMIN), "pulse", _l("Status")),
     )
 }
 
@@ -96,7 +105,7 @@ def own_scope(desk: str) -> Scope:
     account = clerk().account
     role = role_at(account, DESKS[desk].roles)
     scope = scope_of(account, role) if role else Scope(None)
-    if not scope.is_municipal and scope.district is None:
+    if not scope.is_municipal and scope.district is None and scope.institution is None:
         abort(403)
     return scope
 

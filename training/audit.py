@@ -90,6 +90,9 @@ class SubjectKind(StrEnum):
     CLAIM = "claim"
     STAFF = "staff"
     NOTICE = "notice"
+    MATTER = "matter"
+    RECORDS = "records"
+    EXPORT = "export"
 
 
 class Outcome(StrEnum):

@@ -7,6 +7,7 @@ TrainingError
 │   ├── FourEyes             the same person may not act twice on one case
 │   └── NotYours             outside the scope of the actor: answered like NotThere
 ├── NotThere                 no such thing
+├── Gone                     used, or its time is over: answered 410
 ├── BadInput                 what was typed cannot be read; names its field
 │   └── BadNumber            an identity or card number that cannot be one
 ├── TooMany                  asked too often; says when again
@@ -50,6 +51,10 @@ class NotYours(Refused):
 
 class NotThere(TrainingError):
     """No such thing."""
+
+
+class Gone(TrainingError):
+    """Used already, or run out; nothing was changed."""
 
 
 class BadInput(TrainingError):

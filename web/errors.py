@@ -8,7 +8,7 @@ from flask import Flask, Response, make_response, render_template, request
 from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
-from training.errors import BadInput, FourEyes, NotThere, NotYours, Refused, TooMany, TrainingError
+from training.errors import BadInput, FourEyes, Gone, NotThere, NotYours, Refused, TooMany, TrainingError
 from web.logs import request_id
 from web.static_files import unavailable_page
 
@@ -45,6 +45,8 @@ def error_page(status: int, *, reasons: tuple[str, ...] = (), retry_after: int |
 def _training_error(error: TrainingError) -> Response:
     if isinstance(error, NotThere | NotYours):
         return error_page(404)
+    if isinstance(error, Gone):
+        return error_page(410)
     if isinstance(error, TooMany):
         return error_page(429, retry_after=error.retry_after)
     if isinstance(error, FourEyes):

@@ -25,10 +25,13 @@ SUBJECTS = [
     {"entitlements"},
     {"enrolments"},
     {"outcomes"},
+    {"records"},
     {"integrity"},
     {"claims"},
     {"payments"},
     {"objections"},
+    {"identities"},
+    {"privacy"},
     {"quality"},
     {"planning"},
 ]

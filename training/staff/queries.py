@@ -49,16 +49,24 @@ class Pile:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose cases may be seen: those of one district, or, at municipal desks only, all."""
+    """Whose cases may be seen: those of one district, at municipal desks all, at a school's only its own.
+
+    A school's scope has no district: what belongs to a district stays closed to it.
+    """
 
     district: str | None
     is_municipal: bool = False
+    institution: str | None = None
 
 
 def scope_of(account: StaffAccount, role: Role) -> Scope:
     """What `account` may see in `role`; nothing where it does not hold the role."""
     held = next((found for found in account.roles if found.role is role), None)
-    return Scope(held.district if held else None, is_municipal=held is not None and role in MUNICIPAL)
+    if held is None:
+        return Scope(None)
+    if role is Role.INSTITUTION:
+        return Scope(None, institution=held.institution_id)
+    return Scope(held.district, is_municipal=role in MUNICIPAL)
 
 
 def in_scope(

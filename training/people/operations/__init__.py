@@ -1,5 +1,6 @@
 """The verbs and steps about people, by errand."""
 
+from training.people.operations.acts import act_of, end_acts, forget_acts, issue_act, use_act
 from training.people.operations.identity import (
     CODE_LIFE,
     CODE_TRIES,
@@ -50,13 +51,17 @@ __all__ = [
     "Typed",
     "Verdict",
     "accept_code",
+    "act_of",
     "answer_code_request",
     "answer_in",
     "ask_for_code",
     "clear_draft",
+    "end_acts",
     "evidence_of",
+    "forget_acts",
     "forget_drafts",
     "give_consent",
+    "issue_act",
     "keep_alive",
     "keep_draft",
     "move_drafts",
@@ -70,4 +75,5 @@ __all__ = [
     "sign_in",
     "sign_out",
     "typed_number",
+    "use_act",
 ]

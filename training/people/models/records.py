@@ -1,72 +1,23 @@
-"""Real-name persons, their cards and phones, and how each identity was shown."""
+"""Real-name persons, their cards and phones, what they agreed to, and who may be who."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training import keys
 from training.database import Model, Moment, new_id, words
+from training.people.models.words import CardState, DuplicateAnswer, PhoneSource
 from training.sealed import Sealed
 
 
-class Group(StrEnum):
-    """Groups of people; a notice says which are eligible, from when to when."""
-
-    UNEMPLOYED = "unemployed"
-    MIGRANT = "migrant"
-    GRADUATE = "graduate"
-    SCHOOL_LEAVER = "school_leaver"
-    HARD_TO_PLACE = "hard_to_place"
-    POVERTY_MONITORED = "poverty_monitored"
-    DISABLED = "disabled"
-    VETERAN = "veteran"
-    EMPLOYEE = "employee"
-    OTHER = "other"
-
-
-class CardState(StrEnum):
-    NORMAL = "normal"
-    LOST = "lost"
-    CANCELLED = "cancelled"
-    REPLACED = "replaced"
-
-
-class PhoneSource(StrEnum):
-    """Codes go only to a phone of the card registry, or one registered at a counter by two people."""
-
-    REGISTER = "register"
-    COUNTER = "counter"
-
-
-class Purpose(StrEnum):
-    """What something was typed for; a code serves no other purpose. `counter`: a number looked up at a desk."""
-
-    ENROL = "enrol"
-    SIGN_IN = "sign_in"
-    COUNTER = "counter"
-
-
-class AnswerOutcome(StrEnum):
-    FOUND = "found"
-    NOT_FOUND = "not_found"
-    UNREACHABLE = "unreachable"
-
-
-class DuplicateAnswer(StrEnum):
-    """A possible duplicate is open until somebody says same, different or ask."""
-
-    OPEN = "open"
-    SAME = "same"
-    DIFFERENT = "different"
-    ASK = "ask"
-
-
 class Person(Model):
-    """One real-name record. The number is unique; names stand in clear, because staff must search them."""
+    """One real-name record. The number is unique; names stand in clear, because staff must search them.
+
+    `merged_into` is set on a record that turned out to be another's; `frozen_at` while a "this was not me" is open.
+    """
 
     __tablename__ = "person"
     __table_args__ = (Index(None, "name_birth_index"),)
@@ -84,6 +35,7 @@ class Person(Model):
     consent_version: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(Moment)
     merged_into: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    frozen_at: Mapped[datetime | None] = mapped_column(Moment)
 
     key: Mapped[PersonKey] = relationship(lazy="joined", innerjoin=True, cascade="all")
     cards: Mapped[list[Card]] = relationship(back_populates="person", order_by="Card.seen_at")
@@ -162,89 +114,6 @@ class Phone(Model):
 
     def own_key(self) -> bytes | None:
         return self.person.own_key()
-
-
-class Evidence(Model):
-    """What the card registry answered, when, and to which question; never overwritten."""
-
-    __tablename__ = "evidence"
-    __table_args__ = (Index(None, "number_index"),)
-
-    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
-    number_index: Mapped[str] = mapped_column(String(40))
-    outcome: Mapped[AnswerOutcome] = mapped_column(words(AnswerOutcome, "outcome"))
-    cause: Mapped[str | None] = mapped_column(String(20))
-    source: Mapped[str] = mapped_column(String(40))
-    answer_sealed: Mapped[str | None] = mapped_column(String)
-    asked_at: Mapped[datetime] = mapped_column(Moment)
-
-    answer = Sealed("answer")
-
-
-class Draft(Model):
-    """Step 1 of an enrolment or a sign-in: what was typed, kept for 30 minutes under a random id.
-
-    `session_hash` binds it to one browser; `proved_at` is set when the code was right. `came_from` is the
-    browser's id until then: the second half of a double click still arrives with it.
-    """
-
-    __tablename__ = "draft"
-    __table_args__ = (UniqueConstraint("session_hash", "purpose", "about"),)
-
-    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
-    session_hash: Mapped[str] = mapped_column(String(64))
-    came_from: Mapped[str | None] = mapped_column(String(64), index=True)
-    purpose: Mapped[Purpose] = mapped_column(words(Purpose, "purpose"))
-    about: Mapped[str] = mapped_column(String(26), default="")
-    name_sealed: Mapped[str] = mapped_column(String)
-    number_sealed: Mapped[str] = mapped_column(String)
-    number_index: Mapped[str] = mapped_column(String(40))
-    number_kind: Mapped[str] = mapped_column(String(10))
-    remarks: Mapped[str] = mapped_column(String(80), default="")
-    carried: Mapped[str] = mapped_column(String(80), default="")
-    language: Mapped[str] = mapped_column(String(2), default="zh")
-    evidence_id: Mapped[str | None] = mapped_column(ForeignKey("evidence.id"))
-    idempotency_key: Mapped[str] = mapped_column(String(26), default=new_id)
-    asked_at: Mapped[datetime | None] = mapped_column(Moment)
-    proved_at: Mapped[datetime | None] = mapped_column(Moment)
-    reference: Mapped[str | None] = mapped_column(String(17))
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
-
-    evidence: Mapped[Evidence | None] = relationship()
-    name = Sealed("name")
-    number = Sealed("number", index="typed_number")
-
-
-class OneTimeCode(Model):
-    """A code sent to a phone, hashed; bound to a draft, and through it to session, purpose and person."""
-
-    __tablename__ = "one_time_code"
-    __table_args__ = (CheckConstraint("tries >= 0 AND tries <= 5", name="tries"),)
-
-    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
-    draft_id: Mapped[str] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True)
-    code_hash: Mapped[str] = mapped_column(String(64))
-    tries: Mapped[int] = mapped_column(Integer, default=0)
-    created_at: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    used_at: Mapped[datetime | None] = mapped_column(Moment)
-
-
-class VisitorSession(Model):
-    """A signed-in browser of the citizen's door: idle 30 minutes, at most 12 hours."""
-
-    __tablename__ = "visitor_session"
-
-    id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
-    how: Mapped[str] = mapped_column(String(10))
-    proved_at: Mapped[datetime] = mapped_column(Moment)
-    seen_at: Mapped[datetime] = mapped_column(Moment)
-    expires_at: Mapped[datetime] = mapped_column(Moment)
-    ended_at: Mapped[datetime | None] = mapped_column(Moment)
-
-    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
 
 class Consent(Model):

@@ -1,0 +1,37 @@
+"""Real-name persons, how each identity was shown, and what their browsers and messages may do."""
+
+from __future__ import annotations
+
+from training.people.models.acts import Act
+from training.people.models.records import Card, Consent, Person, PersonKey, Phone, PossibleDuplicate
+from training.people.models.visits import Draft, Evidence, OneTimeCode, VisitorSession
+from training.people.models.words import (
+    ActKind,
+    AnswerOutcome,
+    CardState,
+    DuplicateAnswer,
+    Group,
+    PhoneSource,
+    Purpose,
+)
+
+__all__ = [
+    "Act",
+    "ActKind",
+    "AnswerOutcome",
+    "Card",
+    "CardState",
+    "Consent",
+    "Draft",
+    "DuplicateAnswer",
+    "Evidence",
+    "Group",
+    "OneTimeCode",
+    "Person",
+    "PersonKey",
+    "Phone",
+    "PhoneSource",
+    "PossibleDuplicate",
+    "Purpose",
+    "VisitorSession",
+]
