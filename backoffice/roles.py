@@ -49,14 +49,14 @@ DESKS: dict[str, Desk] = {
         Desk("verify", "queue", (Role.VERIFIER,), "list", _l("Identity checks"), verify_pile, verify_late),
         Desk("claims", "queue", REVIEWERS, "coin", _l("Claims"), lies=claims_pile),
         Desk("counter", "start", (Role.COUNSELLOR,), "card", _l("Counter")),
-        Desk("duplicates", "queue", (Role.VERIFIER,), "people", _l("Possible duplicates")),
-        Desk("objections", "queue", (Role.PUBLICITY, *REVIEWERS), "flag", _l("Objections and appeals")),
+        Desk("duplicates", "queue", (Role.VERIFIER,), "twin", _l("Possible duplicates")),
+        Desk("objections", "queue", (Role.PUBLICITY, *REVIEWERS), "talk", _l("Objections and appeals")),
         Desk("seats", "classes", (Role.COUNSELLOR, Role.INSTITUTION), "seat", _l("Seats")),
-        Desk("records", "imports", (Role.REVIEWER_MUNICIPAL,), "archive", _l("Old records")),
+        Desk("records", "imports", (Role.REVIEWER_MUNICIPAL,), "doc", _l("Old records")),
         Desk("search", "search", SEARCHERS, "search", _l("Search")),
-        Desk("staff", "accounts", (Role.SYSADMIN, Role.SECADMIN), "key", _l("Staff and rights")),
-        Desk("audit", "events", (Role.AUDITOR,), "eye", _l("Audit")),
-        Desk("status", "systems", (Role.SYSADMIN, Role.SECADMIN), "pulse", _l("Status")),
+        Desk("staff", "accounts", (Role.SYSADMIN, Role.SECADMIN), "lock", _l("Staff and rights")),
+        Desk("audit", "events", (Role.AUDITOR,), "book", _l("Audit")),
+        Desk("status", "systems", (Role.SYSADMIN, Role.SECADMIN), "chart", _l("Status")),
     )
 }
 
