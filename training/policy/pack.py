@@ -10,6 +10,7 @@ from pydantic import Field
 from training.policy.calendar import Calendar
 from training.policy.cases import Case
 from training.policy.models import Level, Notice, Shape, Words
+from training.policy.service import Alerts, SavedChecks
 
 Kind = Literal["district", "county", "autonomous_county", "development_zone"]
 
@@ -124,6 +125,8 @@ class Pack(Shape):
     reference_prefix: str = Field(pattern=r"^[A-Z]{2}$")
     hotline: str
     interests: tuple[Interest, ...]
+    checks: SavedChecks
+    alerts: Alerts
     districts: dict[str, District]
     occupations: dict[str, Occupation]
     centres: tuple[Centre, ...]
