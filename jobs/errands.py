@@ -27,7 +27,7 @@ def do_errand(app: Flask, row_id: str) -> None:
     if row is None or not row.payload_sealed:
         return
     try:
-        _do(row, app.extensions["ports"])
+        _do(row, app.extensions["ports"], app.extensions["settings"].base_url)
     except RegistryUnreachable as error:
         cause = error.cause
         transaction(lambda session: outbox.mark_failed(session, row_id, cause))
@@ -39,7 +39,7 @@ def do_errand(app: Flask, row_id: str) -> None:
         transaction(lambda session: outbox.mark_done(session, row_id))
 
 
-def _do(row: OutboxRow, ports: Ports) -> None:
+def _do(row: OutboxRow, ports: Ports, site: str) -> None:
     payload = row.payload
     match row.errand:
         case Errand.SEND_CODE:
@@ -48,13 +48,13 @@ def _do(row: OutboxRow, ports: Ports) -> None:
             if not ask_registry(payload["enrolment"], ports):
                 raise RegistryUnreachable("timeout")
         case Errand.SEND_MESSAGE:
-            _send(row.id, payload, ports)
+            _send(row.id, payload, ports, site)
 
 
-def _send(row_id: str, payload: dict[str, Any], ports: Ports) -> None:
+def _send(row_id: str, payload: dict[str, Any], ports: Ports, site: str) -> None:
     phone = payload.get("phone") or _phone_of(payload["person"])
     if phone is not None:
-        text = text_of(payload["message"], payload["language"], payload["values"])
+        text = text_of(payload["message"], payload["language"], payload["values"], site)
         ports.phone_messages.send(phone, text, key=row_id, timeout_s=TIMEOUT_S)
 
 

@@ -1,4 +1,7 @@
-"""The words of text messages. Each begins with our name, says one thing, one date, and asks for nothing secret."""
+"""The words of text messages. Each begins with our name, says one thing, one date, and asks for nothing secret.
+
+At most 70 Chinese characters, one message; with a link for one act (`%(link)s`) two.
+"""
 
 from __future__ import annotations
 
@@ -60,10 +63,14 @@ SENTENCES: Words = {
 }
 
 
-def text_of(message: str, language: str, values: Mapping[str, Any]) -> str:
-    """The message in the person's language; dates arrive as ISO text and become days. Raises KeyError."""
+def text_of(message: str, language: str, values: Mapping[str, Any], site: str = "") -> str:
+    """The message in the person's language; dates arrive as ISO text and become days.
+
+    `act` is the bare code of a link for one act; with `site`, our address, it becomes `link`. Raises KeyError.
+    """
     with force_locale(LOCALES.get(language, LOCALES["zh"])):
         shown = {name: _shown(value, language) for name, value in values.items()}
+        shown["link"] = f"{site}/a/{values['act']}" if "act" in values else site
         return _("[Chongqing Skills] %(said)s", said=str(SENTENCES[message]) % shown)
 
 

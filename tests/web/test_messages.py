@@ -16,17 +16,24 @@ VALUES: dict[str, Any] = {
     "starts_on": "2026-12-03",
     "reference": "CQ-26-7F3KM-Q9XWS",
     "place": 3,
+    "act": "H7QM29XKWT4VR8",
 }
+SITE = "https://px.rlsbj.cq.example"
+WITH_LINK = {message for message, said in SENTENCES.items() if "%(link)s" in str(said)}
 
 
 @pytest.mark.parametrize("message", SENTENCES)
-def test_each_fits_one_message_begins_with_our_name_and_links_nowhere(portal: Any, message: str) -> None:
+def test_each_fits_one_message_begins_with_our_name_and_links_only_for_one_act(
+    portal: Any, message: str
+) -> None:
+    """A message with a link takes two parts; its link leads to one act on our own pages and nowhere else."""
     with portal.test_request_context("/"):
-        text = text_of(message, "zh", VALUES)
+        text = text_of(message, "zh", VALUES, SITE)
     assert text.startswith("【重庆职业培训】")
-    assert len(text) <= 70
-    assert not re.search(r"https?:|www\.", text)
-    assert message == "code" or VALUES["reference"] in text
+    assert len(text) <= (134 if message in WITH_LINK else 70)
+    links = re.findall(r"https?:[^\s，。]*|www\.", text)
+    assert links == ([f"{SITE}/a/{VALUES['act']}"] if message in WITH_LINK else [])
+    assert message in {"code", "new_classes"} or VALUES["reference"] in text
 
 
 @pytest.mark.parametrize("message", SENTENCES)
