@@ -1,11 +1,11 @@
-"""Who sits at which desk: one table, read by the code that guards, by the menu and by the tests."""
+"""The desks, and who comes in: the roles stand in one table, training/staff/rights.py."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, current_app
+from flask import Blueprint, abort, current_app, request
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from training.claims.queries import lies as claims_pile
 from training.database import db
 from training.staff.models import Role, StaffAccount
 from training.staff.queries import Pile, Scope, scope_of
+from training.staff.rights import Action, roles_at
 
 Lies = Callable[[Session, Scope], Pile]
 Late = Callable[[Session, Scope], Sequence[Waiting]]
@@ -26,37 +27,46 @@ class Desk:
     """One desk. `name` is its folder, its blueprint and the first word of its address; `start` its first page.
 
     `lies` says how many cases lie there for somebody, `late` which have waited too long; None: no queue.
+    `only_asks`: a POST there only asks (what is looked for may not stand in an address), so the right to see is enough.
     """
 
     name: str
     start: str
-    roles: tuple[Role, ...]
     icon: str
     word: LazyString
     lies: Lies | None = None
     late: Late | None = None
+    only_asks: bool = False
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Who may see this desk, by the table of rights."""
+        return roles_at(self.name)
+
+    @property
+    def acting(self) -> tuple[Role, ...]:
+        """Who may change something here."""
+        return roles_at(self.name, Action.ACT)
 
     @property
     def endpoint(self) -> str:
         return f"office.{self.name}.{self.start}"
 
 
-REVIEWERS = (Role.REVIEWER_DISTRICT, Role.REVIEWER_MUNICIPAL)
-SEARCHERS = (Role.COUNSELLOR, Role.VERIFIER, *REVIEWERS)
 DESKS: dict[str, Desk] = {
     desk.name: desk
     for desk in (
-        Desk("verify", "queue", (Role.VERIFIER,), "list", _l("Identity checks"), verify_pile, verify_late),
-        Desk("claims", "queue", REVIEWERS, "coin", _l("Claims"), lies=claims_pile),
-        Desk("counter", "start", (Role.COUNSELLOR,), "card", _l("Counter")),
-        Desk("duplicates", "queue", (Role.VERIFIER,), "twin", _l("Possible duplicates")),
-        Desk("objections", "queue", (Role.PUBLICITY, *REVIEWERS), "talk", _l("Objections and appeals")),
-        Desk("seats", "classes", (Role.COUNSELLOR, Role.INSTITUTION), "seat", _l("Seats")),
-        Desk("records", "imports", (Role.REVIEWER_MUNICIPAL,), "doc", _l("Old records")),
-        Desk("search", "search", SEARCHERS, "search", _l("Search")),
-        Desk("staff", "accounts", (Role.SYSADMIN, Role.SECADMIN), "lock", _l("Staff and rights")),
-        Desk("audit", "events", (Role.AUDITOR,), "book", _l("Audit")),
-        Desk("status", "systems", (Role.SYSADMIN, Role.SECADMIN), "chart", _l("Status")),
+        Desk("verify", "queue", "list", _l("Identity checks"), verify_pile, verify_late),
+        Desk("claims", "queue", "coin", _l("Claims"), lies=claims_pile),
+        Desk("counter", "start", "card", _l("Counter")),
+        Desk("duplicates", "queue", "twin", _l("Possible duplicates")),
+        Desk("objections", "queue", "talk", _l("Objections and appeals")),
+        Desk("seats", "classes", "seat", _l("Seats")),
+        Desk("records", "imports", "doc", _l("Old records")),
+        Desk("search", "search", "search", _l("Search"), only_asks=True),
+        Desk("staff", "accounts", "lock", _l("Staff and rights")),
+        Desk("audit", "events", "book", _l("Audit"), only_asks=True),
+        Desk("status", "systems", "chart", _l("Status")),
     )
 }
 
@@ -83,16 +93,20 @@ class Seat:
 
 
 def desk_blueprint(name: str, import_name: str) -> Blueprint:
-    """The blueprint of a desk, guarded as a whole: only the roles of the table come in."""
+    """The blueprint of a desk, guarded as a whole: a GET needs the right to see, a POST the right to act (A21)."""
     blueprint = Blueprint(name, import_name, url_prefix=f"/{name.replace('_', '-')}")
-    roles = DESKS[name].roles
 
     @blueprint.before_request
     def only_its_own_staff() -> None:
-        if role_at(clerk().account, roles) is None:
+        if role_at(clerk().account, _needed(DESKS[name])) is None:
             abort(403)
 
     return blueprint
+
+
+def _needed(desk: Desk) -> tuple[Role, ...]:
+    """The roles that may do at `desk` what is asked now."""
+    return desk.roles if desk.only_asks or request.method in ("GET", "HEAD") else desk.acting
 
 
 def role_at(account: StaffAccount, roles: tuple[Role, ...]) -> Role | None:

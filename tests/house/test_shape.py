@@ -46,6 +46,7 @@ OTHER_FILES = {
     "training/enrolments/queue.py": "the verifiers' queue: tabs, filters, pages, and what is overdue",
     "training/courses/seats.py": "the steps on which a seat is won or lost, each one statement",
     "training/people/messages.py": "what is told to a person becomes an outbox row here, for every subject",
+    "training/staff/rights.py": "the table of rights, which guards, menu, scopes and a page read",
 }
 
 

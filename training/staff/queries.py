@@ -14,12 +14,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from training import clock
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
 from training.staff.models import Role, StaffAccount, StaffSession
+from training.staff.rights import Reach, reach_of
 
 Columns = TypeVarTuple("Columns")
 IDLE = timedelta(minutes=30)
-MUNICIPAL = frozenset(
-    {Role.REVIEWER_MUNICIPAL, Role.AUDITOR, Role.PLANNER, Role.FINANCE, Role.FINANCE_RELEASE}
-)
 
 
 def live_staff_session(session: Session, id_hash: str) -> StaffSession | None:
@@ -64,9 +62,9 @@ def scope_of(account: StaffAccount, role: Role) -> Scope:
     held = next((found for found in account.roles if found.role is role), None)
     if held is None:
         return Scope(None)
-    if role is Role.INSTITUTION:
+    if reach_of(role) is Reach.OWN_INSTITUTION:
         return Scope(None, institution=held.institution_id)
-    return Scope(held.district, is_municipal=role in MUNICIPAL)
+    return Scope(held.district, is_municipal=reach_of(role) is Reach.MUNICIPAL)
 
 
 def in_scope(
