@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from training.people.models.accounts import BankAccount
 from training.people.models.acts import Act
+from training.people.models.looks import LookCount
 from training.people.models.records import Card, Consent, Person, PersonKey, Phone, PossibleDuplicate
+from training.people.models.told import Message
 from training.people.models.visits import Draft, Evidence, OneTimeCode, VisitorSession
 from training.people.models.words import (
     ActKind,
@@ -19,6 +22,7 @@ __all__ = [
     "Act",
     "ActKind",
     "AnswerOutcome",
+    "BankAccount",
     "Card",
     "CardState",
     "Consent",
@@ -26,6 +30,8 @@ __all__ = [
     "DuplicateAnswer",
     "Evidence",
     "Group",
+    "LookCount",
+    "Message",
     "OneTimeCode",
     "Person",
     "PersonKey",

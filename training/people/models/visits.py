@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training.database import Model, Moment, new_id, words
@@ -34,7 +34,8 @@ class Draft(Model):
     """Step 1 of an enrolment or a sign-in: what was typed, kept for 30 minutes under a random id.
 
     `session_hash` binds it to one browser; `proved_at` is set when the code was right. `came_from` is the
-    browser's id until then: the second half of a double click still arrives with it.
+    browser's id until then: the second half of a double click still arrives with it. `further` is what else was
+    typed and must not stand in clear: a bank account.
     """
 
     __tablename__ = "draft"
@@ -51,6 +52,7 @@ class Draft(Model):
     number_kind: Mapped[str] = mapped_column(String(10))
     remarks: Mapped[str] = mapped_column(String(80), default="")
     carried: Mapped[str] = mapped_column(String(80), default="")
+    further_sealed: Mapped[str | None] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(2), default="zh")
     evidence_id: Mapped[str | None] = mapped_column(ForeignKey("evidence.id"))
     idempotency_key: Mapped[str] = mapped_column(String(26), default=new_id)
@@ -63,6 +65,7 @@ class Draft(Model):
     evidence: Mapped[Evidence | None] = relationship()
     name = Sealed("name")
     number = Sealed("number", index="typed_number")
+    further = Sealed("further")
 
 
 class OneTimeCode(Model):
