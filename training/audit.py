@@ -74,12 +74,20 @@ class EventName(StrEnum):
     CLAIM_BATCHED = "claim_batched"
     CLAIM_SENT = "claim_sent"
     CLAIM_PAID = "claim_paid"
+    ALERT_SAVED = "alert_saved"
+    ALERT_STOPPED = "alert_stopped"
+    ALERT_SENT = "alert_sent"
     STAFF_CREATED = "staff_created"
     STAFF_SIGNED_IN = "staff_signed_in"
     STAFF_SIGNED_OUT = "staff_signed_out"
     STAFF_SIGN_IN_FAILED = "staff_sign_in_failed"
     STAFF_DISABLED = "staff_disabled"
     STAFF_SETTINGS_CHANGED = "staff_settings_changed"
+    MATTER_OPENED = "matter_opened"
+    MATTER_UPHELD = "matter_upheld"
+    MATTER_DISMISSED = "matter_dismissed"
+    MATTER_LATE = "matter_late"
+    ENROLMENT_REOPENED = "enrolment_reopened"
 
 
 class SubjectKind(StrEnum):

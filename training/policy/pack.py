@@ -10,7 +10,7 @@ from pydantic import Field
 from training.policy.calendar import Calendar
 from training.policy.cases import Case
 from training.policy.models import Level, Notice, Shape, Words
-from training.policy.service import Alerts, SavedChecks
+from training.policy.service import Accounts, Alerts, CounterTerms, Objections, PhoneTerms, Retention, SavedChecks
 
 Kind = Literal["district", "county", "autonomous_county", "development_zone"]
 
@@ -127,6 +127,11 @@ class Pack(Shape):
     interests: tuple[Interest, ...]
     checks: SavedChecks
     alerts: Alerts
+    objections: Objections
+    accounts: Accounts
+    retention: Retention
+    counter: CounterTerms
+    phones: PhoneTerms
     districts: dict[str, District]
     occupations: dict[str, Occupation]
     centres: tuple[Centre, ...]

@@ -15,7 +15,68 @@ class SavedChecks(Shape):
 
 
 class Alerts(Shape):
-    """Saved searches: for how many days one is kept unless asked for again, and how many one person may have."""
+    """Saved searches: for how many days one is kept, how many one person may have, and between which hours of
+    the day messages go out (Asia/Shanghai)."""
 
     kept_days: int = Field(ge=1, le=730)
     a_person: int = Field(ge=1, le=20)
+    from_hour: int = Field(ge=0, le=23)
+    to_hour: int = Field(ge=1, le=24)
+
+
+class Objections(Shape):
+    """The desk of objections and appeals, in working days.
+
+    `answer`: how long it has for each kind of matter, by its word; `appeal_within`: how long a refusal may be
+    appealed, counted from the day after it.
+    """
+
+    appeal_within: int = Field(ge=1, le=120)
+    answer: dict[str, int]
+
+
+class CounterTerms(Shape):
+    """The counter: enrolments of one counsellor in a day, the share drawn for a closer look; for how many days a
+    person may say "this was not me", and for how many a slip's code is good."""
+
+    a_day: int = Field(ge=1, le=1000)
+    sample_percent: int = Field(ge=0, le=100)
+    not_me_days: int = Field(ge=1, le=60)
+    slip_days: int = Field(ge=1, le=365)
+
+
+class PhoneTerms(Shape):
+    """A phone registered at a counter: hours until it opens level 2 and until the hold on money ends, hours a request
+    waits for the second person; above how many people the phone is noted, and needs a verifier."""
+
+    level_two_after_hours: int = Field(ge=0, le=240)
+    money_hold_hours: int = Field(ge=0, le=240)
+    request_hours: int = Field(ge=1, le=240)
+    noted_above: int = Field(ge=1, le=50)
+    verifier_above: int = Field(ge=1, le=100)
+
+
+class Accounts(Shape):
+    """A bank account that money may go to: how many hours nothing is paid to a new one."""
+
+    hold_hours: int = Field(ge=1, le=720)
+
+
+class Retention(Shape):
+    """How long what is known of a person is kept, each counted from the last thing that happened.
+
+    `claim_years`: after money was paid; `finished_years`: after a class without a claim; `closed_years`: after an
+    enrolment that came to nothing; `nothing_days`: a record without an enrolment. `account_days`, `message_days`
+    and `visit_days` are for single rows; `notice_days`: how long before the end the person is told; `example`: no
+    notice has fixed them.
+    """
+
+    claim_years: int = Field(ge=1, le=30)
+    finished_years: int = Field(ge=1, le=30)
+    closed_years: int = Field(ge=1, le=30)
+    nothing_days: int = Field(ge=30, le=3660)
+    account_days: int = Field(ge=30, le=3660)
+    message_days: int = Field(ge=30, le=3660)
+    visit_days: int = Field(ge=1, le=3660)
+    notice_days: int = Field(ge=1, le=180)
+    example: bool

@@ -1,0 +1,98 @@
+"""A matter is opened: a reference and the day of the answer are told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from training import audit, clock
+from training.audit import Actor, ActorKind, Entry, EventName, SubjectKind
+from training.database import new_id
+from training.errors import NotAllowedNow
+from training.objections.lifecycle import MatterStatus
+from training.objections.models import Matter, MatterKind
+from training.people.models import Person
+from training.policy.pack import Pack
+from training.references import new_reference
+
+ONE_OPEN = frozenset({MatterKind.APPEAL, MatterKind.NOT_ME, MatterKind.DELETION})
+
+
+def open_matter(
+    session: Session,
+    kind: MatterKind,
+    *,
+    actor: Actor,
+    pack: Pack,
+    district: str,
+    person: Person | None = None,
+    about: str = "",
+    reason: str = "",
+    text: str = "",
+    contact: str = "",
+    language: str = "zh",
+    not_by: Collection[str] = (),
+    idempotency_key: str | None = None,
+) -> Matter:
+    """A step: open a matter, with its `reference` and `due_on`, working days of the pack after today.
+
+    `about` is the id of what it is about, else the person's; `district` is empty for the municipal desk; `not_by`
+    are staff ids that may not decide it, whoever opens it at a desk among them.
+    Raises NotAllowedNow("already_open") with the reference of the one that is open: of an appeal, a "this was not
+    me" and a request for deletion there is one at a time.
+    """
+    about = about or (person.id if person else "")
+    _must_be_the_first(session, kind, about)
+    at = clock.now()
+    today = clock.on_date(at)
+    matter = Matter(
+        id=new_id(),
+        reference=new_reference("OB", today),
+        kind=kind,
+        status=MatterStatus.OPEN,
+        person=person,
+        person_id=person.id if person else None,
+        about=about,
+        district=district,
+        reason=reason,
+        language=person.language if person else language,
+        actor=actor.id,
+        idempotency_key=idempotency_key,
+        not_by=_barred(actor, not_by),
+        opened_at=at,
+        due_on=pack.calendar.add_working_days(today, pack.objections.answer[kind.value]),
+        version=1,
+    )
+    matter.text, matter.contact = text, contact
+    session.add(matter)
+    session.flush()
+    audit.record(session, actor, _opened(matter))
+    return matter
+
+
+def _must_be_the_first(session: Session, kind: MatterKind, about: str) -> None:
+    if kind not in ONE_OPEN:
+        return
+    same = (Matter.kind == kind, Matter.about == about, Matter.status == MatterStatus.OPEN)
+    reference = session.scalar(select(Matter.reference).where(*same).limit(1))
+    if reference is not None:
+        raise NotAllowedNow("already_open", reference=reference)
+
+
+def _barred(actor: Actor, not_by: Collection[str]) -> list[str]:
+    own = {actor.id} if actor.kind is ActorKind.STAFF else set()
+    return sorted({*not_by} | own)
+
+
+def _opened(matter: Matter) -> Entry:
+    facts = {
+        "kind": matter.kind.value,
+        "about": matter.about,
+        "district": matter.district,
+        "reason": matter.reason,
+        "due_on": matter.due_on.isoformat(),
+    }
+    name, status = EventName.MATTER_OPENED, matter.status.value
+    return Entry(name, SubjectKind.MATTER, matter.id, status, facts, is_first=True)
