@@ -1,15 +1,17 @@
-"""Courses, classes, their seats and timetable, results of past classes, and the catalogue's version."""
+"""Courses, classes, their seats and timetable, results of past classes, saved searches, the catalogue's version."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from training import clock
 from training.database import Model, Moment, new_id, whole, words
 from training.institutions.models import Institution
+from training.people.models import Person
 
 
 class Level(StrEnum):
@@ -79,7 +81,8 @@ class ClassRun(Model):
     """One run of a course. Seats are taken by one conditional update, never below zero.
 
     `seats_left` counts free seats, `waiting` who stands in line, `last_place` the last number given in it,
-    `held_without_code` the seats held for people whose identity nobody has seen yet.
+    `held_without_code` the seats held for people whose identity nobody has seen yet, `seats_freed` how often a
+    seat came free again. `cancelled_on` and `cancel_reason` stand where the class will not be held.
     """
 
     __tablename__ = "class_run"
@@ -110,11 +113,15 @@ class ClassRun(Model):
     waiting: Mapped[int] = mapped_column(Integer, default=0)
     last_place: Mapped[int] = mapped_column(Integer, default=0)
     held_without_code: Mapped[int] = mapped_column(Integer, default=0)
+    seats_freed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     takes_waiting: Mapped[bool] = mapped_column(default=True)
+    cancelled_on: Mapped[date | None] = mapped_column(Date)
+    cancel_reason: Mapped[str | None] = mapped_column(String(200))
     open_to_self_payers: Mapped[bool] = mapped_column(default=False)
     subsidy_fen: Mapped[int] = mapped_column(default=0)
     pass_rate: Mapped[int | None] = mapped_column(Integer)
     search_words: Mapped[str] = mapped_column(Text, default="")
+    listed_at: Mapped[datetime | None] = mapped_column(Moment, default=clock.now)
 
     course: Mapped[Course] = relationship(back_populates="classes", lazy="joined", innerjoin=True)
     sessions: Mapped[list[ClassSession]] = relationship(order_by="ClassSession.starts_at")
@@ -151,6 +158,39 @@ class PastClass(Model):
     examined: Mapped[int] = mapped_column(Integer)
     passed: Mapped[int] = mapped_column(Integer)
     placed: Mapped[int | None] = mapped_column(Integer)
+
+
+class Alert(Model):
+    """A saved search: whoever asked is told when there is a class like this, at most once a day.
+
+    `wanted` are the filters as JSON with its names in order, so that the same search is the same text. `look_at` is
+    when to look next, `looked_at` up to when classes are known.
+    """
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "uq_alert_live",
+            "person_id",
+            "wanted",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_alert_due", "ended_at", "look_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    wanted: Mapped[str] = mapped_column(String(400))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    kept_until: Mapped[datetime] = mapped_column(Moment)
+    looked_at: Mapped[datetime] = mapped_column(Moment)
+    look_at: Mapped[datetime] = mapped_column(Moment)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
 
 class CatalogueVersion(Model):

@@ -18,6 +18,8 @@ from training.sealed import Sealed
 _UNSEEN = "without_code AND verified_by IS NULL AND status IN ('received','waiting')"
 _LIVE = "status IN ('received','verifying','returned','waiting','offered','enrolled','attending','completed')"
 
+_HELD = "held_until IS NOT NULL"
+
 
 class Channel(StrEnum):
     PHONE = "phone"
@@ -51,8 +53,8 @@ class GroupSource(StrEnum):
 class Enrolment(Model):
     """One person in one class. A person is at most once alive in a class; the reference is public.
 
-    `place` is the place in line (order of acceptance); `held_until` ends a seat held without a code;
-    `facts` are what was known when it was written, sealed; `flags` are words separated by spaces.
+    `place` is the place in line (order of acceptance); `held_until` ends a seat held without a code, or an offer;
+    `offers_missed` counts the offers that nobody answered; `facts` are what was known when it was written, sealed; `flags` are words separated by spaces.
     A number that nobody has proved is typed, no more: until such an enrolment is taken it belongs to a provisional
     person, `typed_index` finds it, and one of a number can be received or in line.
     """
@@ -77,6 +79,7 @@ class Enrolment(Model):
         ),
         Index("ix_enrolment_queue", "district", "status", "received_at"),
         Index("ix_enrolment_line", "class_id", "status", "place"),
+        Index("ix_enrolment_held", "held_until", sqlite_where=text(_HELD), postgresql_where=text(_HELD)),
         CheckConstraint("(status = 'waiting') = (place IS NOT NULL)", name="place_while_waiting"),
         CheckConstraint(
             "status NOT IN ('enrolled','attending','completed') OR verified_by IS NOT NULL",
@@ -114,6 +117,7 @@ class Enrolment(Model):
     received_at: Mapped[datetime] = mapped_column(Moment)
     changed_at: Mapped[datetime] = mapped_column(Moment)
     held_until: Mapped[datetime | None] = mapped_column(Moment)
+    offers_missed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     returned_fields: Mapped[str] = mapped_column(String(80), default="")
     answer_by: Mapped[datetime | None] = mapped_column(Moment)
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
@@ -123,6 +127,7 @@ class Enrolment(Model):
     draft_decision: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     slip_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     slip_used_at: Mapped[datetime | None] = mapped_column(Moment)
+    slip_until: Mapped[datetime | None] = mapped_column(Moment)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
