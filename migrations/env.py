@@ -7,11 +7,14 @@ from flask import current_app
 
 from training.claims import models as _claims  # noqa: F401
 from training.database import db
+from training.identities import models as _identities  # noqa: F401
 from training.limits import LimitCounter as _limits  # noqa: F401
 from training.objections import models as _objections  # noqa: F401
 from training.outbox import OutboxRow as _outbox  # noqa: F401
 from training.outcomes import models as _outcomes  # noqa: F401
+from training.oversight import models as _oversight  # noqa: F401
 from training.privacy import models as _privacy  # noqa: F401
+from training.pulse import SystemPulse as _pulse  # noqa: F401
 from training.seals import AuditSeal as _seals  # noqa: F401
 from training.staff import models as _staff  # noqa: F401
 

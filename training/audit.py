@@ -152,6 +152,7 @@ class AuditEvent(Model):
     __table_args__ = (
         UniqueConstraint("kind", "subject", "n"),
         Index(None, "actor_id", "at"),
+        Index(None, "at"),
         Index(None, "transaction"),
     )
 

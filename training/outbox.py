@@ -29,12 +29,16 @@ class Errand(StrEnum):
     SEND_CODE = "send_code"
     ASK_REGISTRY = "ask_registry"
     SEND_MESSAGE = "send_message"
+    VERIFY_TRAIL = "verify_trail"
 
 
 class OutboxState(StrEnum):
+    """A dead row waits for a person, who lets it be tried again or drops it."""
+
     WAITING = "waiting"
     DONE = "done"
     DEAD = "dead"
+    DROPPED = "dropped"
 
 
 class OutboxRow(Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from training.people.models.accounts import BankAccount
 from training.people.models.acts import Act
 from training.people.models.looks import LookCount
+from training.people.models.phones import Letter, PhoneChange
 from training.people.models.records import Card, Consent, Person, PersonKey, Phone, PossibleDuplicate
 from training.people.models.told import Message
 from training.people.models.visits import Draft, Evidence, OneTimeCode, VisitorSession
@@ -14,6 +15,9 @@ from training.people.models.words import (
     CardState,
     DuplicateAnswer,
     Group,
+    LetterWay,
+    PhoneChangeStatus,
+    PhoneReason,
     PhoneSource,
     Purpose,
 )
@@ -30,12 +34,17 @@ __all__ = [
     "DuplicateAnswer",
     "Evidence",
     "Group",
+    "Letter",
+    "LetterWay",
     "LookCount",
     "Message",
     "OneTimeCode",
     "Person",
     "PersonKey",
     "Phone",
+    "PhoneChange",
+    "PhoneChangeStatus",
+    "PhoneReason",
     "PhoneSource",
     "PossibleDuplicate",
     "Purpose",
