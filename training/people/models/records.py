@@ -16,11 +16,12 @@ from training.sealed import Sealed
 class Person(Model):
     """One real-name record. The number is unique; names stand in clear, because staff must search them.
 
-    `merged_into` is set on a record that turned out to be another's; `frozen_at` while a "this was not me" is open.
+    `merged_into` is set on a record that turned out to be another's; `frozen_at` while a "this was not me" is open;
+    `registered_at` says when the register last told this number and name; `sound_index` finds names that sound alike.
     """
 
     __tablename__ = "person"
-    __table_args__ = (Index(None, "name_birth_index"),)
+    __table_args__ = (Index(None, "name_birth_index"), Index(None, "sound_index"))
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
     number_sealed: Mapped[str | None] = mapped_column(String)
@@ -29,12 +30,14 @@ class Person(Model):
     name: Mapped[str] = mapped_column(String(80))
     name_normal: Mapped[str] = mapped_column(String(80), index=True)
     name_birth_index: Mapped[str | None] = mapped_column(String(40))
+    sound_index: Mapped[str | None] = mapped_column(String(40))
     certified_at: Mapped[datetime | None] = mapped_column(Moment)
     certified_by: Mapped[str | None] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(2), default="zh")
     consent_version: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[datetime] = mapped_column(Moment)
-    merged_into: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    registered_at: Mapped[datetime | None] = mapped_column(Moment)
+    merged_into: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
     frozen_at: Mapped[datetime | None] = mapped_column(Moment)
 
     key: Mapped[PersonKey] = relationship(lazy="joined", innerjoin=True, cascade="all")
@@ -96,7 +99,11 @@ class Card(Model):
 
 
 class Phone(Model):
-    """A phone a code may be sent to. `ended_at` is set when another takes its place."""
+    """A phone a code may be sent to. `ended_at` is set when another takes its place.
+
+    One registered at a counter opens level 2 from `level_two_from` on, and no money goes to an account changed with
+    it before `money_from`.
+    """
 
     __tablename__ = "phone"
     __table_args__ = (UniqueConstraint("person_id", "number_index"), Index(None, "number_index"))
@@ -108,6 +115,8 @@ class Phone(Model):
     source: Mapped[PhoneSource] = mapped_column(words(PhoneSource, "source"))
     seen_at: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    level_two_from: Mapped[datetime | None] = mapped_column(Moment)
+    money_from: Mapped[datetime | None] = mapped_column(Moment)
 
     person: Mapped[Person] = relationship(back_populates="phones")
     number = Sealed("number", index="phone")
@@ -117,7 +126,11 @@ class Phone(Model):
 
 
 class Consent(Model):
-    """What a person agreed to: which text, how it was given, before whom, where and when."""
+    """What a person agreed to: which text, how it was given, before whom, where and when.
+
+    `how` is the signature: on paper, by a code to the phone, or by a tick of a signed-in person; `identity_seen` is
+    how it was seen who agrees: card and face at a counter, a code, or the code of a slip.
+    """
 
     __tablename__ = "consent"
 
@@ -125,6 +138,7 @@ class Consent(Model):
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
     text_version: Mapped[str] = mapped_column(String(20))
     how: Mapped[str] = mapped_column(String(20))
+    identity_seen: Mapped[str | None] = mapped_column(String(20))
     about: Mapped[str] = mapped_column(String(26), default="")
     staff_id: Mapped[str | None] = mapped_column(String(26))
     place: Mapped[str] = mapped_column(String(120), default="")
@@ -134,13 +148,17 @@ class Consent(Model):
 
 
 class PossibleDuplicate(Model):
-    """Two records that may be one person, with the evidence: number, card, or name and birth date."""
+    """Two records that may be one person. `evidence` are the words for what they share, separated by spaces.
+
+    One pair, one row, for ever: what was answered is not asked again. `locked_by` has it on the desk now.
+    """
 
     __tablename__ = "possible_duplicate"
     __table_args__ = (
         UniqueConstraint("person_a", "person_b"),
         CheckConstraint("person_a < person_b", name="ordered"),
         Index(None, "person_b"),
+        Index(None, "answer"),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
@@ -153,3 +171,5 @@ class PossibleDuplicate(Model):
     answered_by: Mapped[str | None] = mapped_column(String(26))
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     raised_at: Mapped[datetime] = mapped_column(Moment)
+    locked_by: Mapped[str | None] = mapped_column(String(26))
+    locked_until: Mapped[datetime | None] = mapped_column(Moment)
