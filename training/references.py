@@ -17,6 +17,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 KINDS = ("CQ", "CL", "OB")
 _SHAPE = re.compile(rf"({'|'.join(KINDS)})(\d\d)([{ALPHABET}]{{9}})([{ALPHABET}])")
 SLIP_LENGTH = 14
+CHECK_LENGTH = 8
 
 
 class Mistyped(ValueError):
@@ -56,6 +57,22 @@ def parse_slip_code(text: str) -> str | None:
 def written_slip_code(code: str) -> str:
     """For paper: `H7QM2-9XKWT-4VR8`."""
     return f"{code[:5]}-{code[5:10]}-{code[10:]}"
+
+
+def new_check_code() -> str:
+    """Eight characters (39 bits) for the answers of a check, which name nobody. Shown as XXXX-XXXX."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CHECK_LENGTH))
+
+
+def parse_check_code(text: str) -> str | None:
+    """The bare eight characters, or None when `text` cannot be the code of a check."""
+    bare = re.sub(r"[\s\-‐-―－]", "", text[:64]).upper()
+    return bare if re.fullmatch(rf"[{ALPHABET}]{{{CHECK_LENGTH}}}", bare) else None
+
+
+def written_check_code(code: str) -> str:
+    """For pages and paper: `7KQ2-M9XD`."""
+    return f"{code[:4]}-{code[4:]}"
 
 
 def _written(kind: str, year: str, body: str, check: str) -> str:

@@ -21,7 +21,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from training.courses.models import CatalogueVersion, ClassRun, ClassStatus, Course, Level, PastClass, Rhythm
+from training import clock
+from training.courses.models import (
+    Alert,
+    CatalogueVersion,
+    ClassRun,
+    ClassStatus,
+    Course,
+    Level,
+    PastClass,
+    Rhythm,
+)
 from training.courses.rules import Share, share_of
 from training.errors import NotThere
 from training.institutions.models import Institution, InstitutionStatus
@@ -140,6 +150,12 @@ def class_run(session: Session, class_id: str) -> ClassRun:
     if found is None:
         raise NotThere(class_id)
     return found
+
+
+def alerts_of(session: Session, person_id: str) -> Sequence[Alert]:
+    """The searches a person has saved and not ended, newest first."""
+    mine = (Alert.person_id == person_id, Alert.ended_at.is_(None), Alert.kept_until > clock.now())
+    return session.scalars(select(Alert).where(*mine).order_by(Alert.created_at.desc(), Alert.id)).all()
 
 
 def listed_class(session: Session, class_id: str, on: date) -> Sequence[Listed]:

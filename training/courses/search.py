@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     table,
     true,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.util import LRUCache
 
+from training import clock
 from training.courses.models import ClassRun, Course, Level, Rhythm
 from training.courses.queries import FREE, HAS_SEAT, Listed, listed, shown
 from training.courses.rules import Term, search_terms
@@ -119,6 +121,18 @@ def course_list(session: Session, pack: Pack, filters: Filters, on: date) -> Cou
         )
         rows = [Listed._make(row) for row in found.all()]
     return CourseList(rows, total, page, last, counts, without)
+
+
+def new_classes(session: Session, filters: Filters, since: datetime, on: date) -> Sequence[Listed]:
+    """The classes with a free seat that were listed or opened after `since`, the earliest start first."""
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    values = _values(filters, on, is_sqlite=is_sqlite)
+    wanted = listed(bindparam("on")).where(
+        *(_condition(name, is_sqlite) for name in _NAMES if name in values)
+    )
+    is_new = or_(ClassRun.listed_at > since, ClassRun.opens_on > clock.on_date(since))
+    found = wanted.where(is_new, ClassRun.opens_on <= on, HAS_SEAT).order_by(ClassRun.starts_on, ClassRun.id)
+    return [Listed._make(row) for row in session.execute(found.limit(PAGE_ROWS), values).all()]
 
 
 def _values(filters: Filters, on: date, *, is_sqlite: bool) -> dict[str, Any]:

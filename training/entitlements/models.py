@@ -1,11 +1,11 @@
-"""Used, held and free: what each person has had of each subsidy, ours or paid before us."""
+"""Used, held and free: what each person has had of each subsidy, ours or paid before us; and saved checks."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, String, text
+from sqlalchemy import JSON, Boolean, CheckConstraint, Date, ForeignKey, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from training.database import Model, Moment, new_id, whole, words
@@ -54,6 +54,7 @@ class Entitlement(Model):
         ),
         Index(None, "person_id", "year"),
         Index(None, "enrolment_id"),
+        Index(None, "batch_id"),
     )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
@@ -68,6 +69,20 @@ class Entitlement(Model):
     on_date: Mapped[date] = mapped_column(Date)
     district: Mapped[str] = mapped_column(String(6))
     amount_fen: Mapped[int | None] = mapped_column()
+    changed_at: Mapped[datetime] = mapped_column(Moment)
+    batch_id: Mapped[str | None] = mapped_column(String(26))
+
+
+class PastBatch(Model):
+    """Payments of the past that came in together: all of them count, or none, by this one switch.
+
+    The counters of a year (EntitlementYear) do not hold them: they are counted beside, where the switch is on.
+    """
+
+    __tablename__ = "past_batch"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
+    counts: Mapped[bool] = mapped_column(Boolean, default=False)
     changed_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -86,3 +101,18 @@ class EntitlementYear(Model):
     year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     held: Mapped[int] = mapped_column(Integer, default=0)
     used: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class SavedCheck(Model):
+    """The answers of a check under a code. No name, number or phone is in it: whoever has the code may read it.
+
+    `answers` is the query of the check's pages; the result is computed from it, by the rules of `saved_on` or of today.
+    """
+
+    __tablename__ = "saved_check"
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    answers: Mapped[dict[str, str]] = mapped_column(JSON)
+    saved_on: Mapped[date] = mapped_column(Date)
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    idempotency_key: Mapped[str] = mapped_column(String(40), unique=True)

@@ -1,20 +1,30 @@
-"""Steps inside other operations' transactions: hold, release, use."""
+"""Steps inside other operations' transactions: hold, release, use. And checks saved under a code."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from functools import cache
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from training import clock
-from training.database import Model
-from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear, Family, Source
+from training.database import Model, transaction
+from training.entitlements.models import (
+    Entitlement,
+    EntitlementState,
+    EntitlementYear,
+    Family,
+    SavedCheck,
+    Source,
+)
 from training.errors import NotEligible
 from training.policy.models import Notice
+from training.policy.service import SavedChecks
+from training.references import new_check_code
 
 
 def hold(
@@ -107,3 +117,32 @@ def _cap_of_year(notice: Notice, family: Family) -> int:
         if cap.window.value == "calendar_year" and cap.scope.value in ("all", "family")
     ]
     return min(counts, default=1000)
+
+
+def save_check(answers: Mapping[str, str], key: str, periods: SavedChecks) -> SavedCheck:
+    """Keep the answers of a check for as long as the pack says, under a code; the same key gives the same code.
+
+    Nothing of it belongs to anybody: there is no subject that the trail could tell of.
+    """
+
+    def work(session: Session) -> SavedCheck:
+        found = session.scalars(select(SavedCheck).where(SavedCheck.idempotency_key == key)).first()
+        if found is not None:
+            return found
+        row = SavedCheck(
+            code=new_check_code(),
+            answers=dict(answers),
+            saved_on=clock.today(),
+            expires_at=clock.now() + timedelta(days=periods.kept_days),
+            idempotency_key=key,
+        )
+        session.add(row)
+        return row
+
+    return transaction(work)
+
+
+def forget_checks(session: Session, periods: SavedChecks) -> None:
+    """A step: drop checks that ran out so long ago that their code is no longer known either."""
+    known = timedelta(days=periods.known_days - periods.kept_days)
+    session.execute(delete(SavedCheck).where(SavedCheck.expires_at < clock.now() - known))

@@ -8,10 +8,13 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from training.entitlements.models import Entitlement, EntitlementState
+from training import clock
+from training.entitlements.models import Entitlement, EntitlementState, SavedCheck
+from training.errors import Gone, NotThere
 from training.policy.facts import History, PastSubsidy
 from training.policy.models import Level as LevelWord
 from training.policy.pack import Pack
+from training.references import parse_check_code
 
 
 def entitlements_of(session: Session, person_id: str) -> Sequence[Entitlement]:
@@ -40,3 +43,15 @@ def history_of(rows: Sequence[Entitlement], pack: Pack, *, without_enrolment: st
         for row in rows
         if without_enrolment is None or row.enrolment_id != without_enrolment
     )
+
+
+def saved_check(session: Session, typed: str) -> SavedCheck:
+    """The check kept under a code, typed in any case, with or without hyphen. Raises NotThere, and Gone once it
+    has run out."""
+    code = parse_check_code(typed)
+    row = session.get(SavedCheck, code) if code else None
+    if row is None:
+        raise NotThere(typed)
+    if row.expires_at <= clock.now():
+        raise Gone(typed)
+    return row

@@ -80,3 +80,18 @@ class Retention(Shape):
     visit_days: int = Field(ge=1, le=3660)
     notice_days: int = Field(ge=1, le=180)
     example: bool
+
+
+class Offers(Shape):
+    """A freed seat is kept for who is asked for `hours`, in the last `near_days` before the class for `near_hours`.
+
+    Whoever lets `misses` offers pass leaves the line. History of how many seats come free: classes that began in
+    the last `history_days`, told only where there were `history_classes` of them.
+    """
+
+    hours: int = Field(ge=1, le=168)
+    near_days: int = Field(ge=0, le=30)
+    near_hours: int = Field(ge=1, le=168)
+    misses: int = Field(ge=1, le=10)
+    history_days: int = Field(ge=30, le=1500)
+    history_classes: int = Field(ge=1, le=50)
