@@ -8,7 +8,7 @@ from portal.about.views import blueprint as about
 from portal.check.views import blueprint as check
 from portal.courses.views import blueprint as courses
 from portal.enrol.views import blueprint as enrol
-from portal.mine.views import blueprint as mine
+from portal.mine.routes import blueprint as mine
 from portal.rules.views import blueprint as rules
 from portal.session import load_visitor
 from portal.sign_in.views import blueprint as sign_in

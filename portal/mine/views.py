@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.mine.blueprint import blueprint
 from portal.mine.forms import CorrectionForm, WithdrawForm
 from portal.mine.matters import factor_sentences, matter, matters, my_enrolment
-from portal.session import signed_in, visitor
+from portal.session import signed_in
 from portal.timeline import timeline
 from training import clock
 from training.database import db
@@ -17,24 +18,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.queries import steps_of
 from training.errors import NotAllowedNow
 from training.numbers import masked_name
-from training.people.operations import keep_alive
-from web.browser import browser_id
-from web.i18n import here
 from web.reasons import code_sentence
-
-blueprint = Blueprint("mine", __name__, url_prefix="/mine")
-
-
-@blueprint.before_request
-def stay() -> ResponseReturnValue | None:
-    """Signed in only; whoever is here stays signed in for another 30 minutes, 12 hours at most."""
-    who = visitor()
-    if who is None:
-        wanted = here() if request.method == "GET" else None
-        return redirect(url_for("sign_in.start", next=wanted), 303)
-    keep_alive(who.row)
-    browser_id()
-    return None
 
 
 @blueprint.get("")

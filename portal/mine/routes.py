@@ -1,0 +1,9 @@
+"""The blueprint with all its pages: each file named here puts its routes on it."""
+
+from __future__ import annotations
+
+from portal.mine import views
+from portal.mine.blueprint import blueprint
+
+PAGES = (views,)
+__all__ = ["PAGES", "blueprint"]
