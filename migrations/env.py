@@ -15,6 +15,7 @@ from training.outcomes import models as _outcomes  # noqa: F401
 from training.oversight import models as _oversight  # noqa: F401
 from training.privacy import models as _privacy  # noqa: F401
 from training.pulse import SystemPulse as _pulse  # noqa: F401
+from training.records import models as _records  # noqa: F401
 from training.seals import AuditSeal as _seals  # noqa: F401
 from training.staff import models as _staff  # noqa: F401
 
