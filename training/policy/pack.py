@@ -10,7 +10,7 @@ from pydantic import Field
 from training.policy.calendar import Calendar
 from training.policy.cases import Case
 from training.policy.models import Level, Notice, Shape, Words
-from training.policy.service import Accounts, Alerts, CounterTerms, Objections, PhoneTerms, Retention, SavedChecks
+from training.policy.service import Accounts, Alerts, CounterTerms, Objections, Offers, PhoneTerms, Retention, SavedChecks
 
 Kind = Literal["district", "county", "autonomous_county", "development_zone"]
 
@@ -128,6 +128,7 @@ class Pack(Shape):
     checks: SavedChecks
     alerts: Alerts
     objections: Objections
+    offers: Offers
     accounts: Accounts
     retention: Retention
     counter: CounterTerms

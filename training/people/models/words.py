@@ -66,3 +66,56 @@ class ActKind(StrEnum):
     NOT_ME = "not_me"
     STOP_ALERTS = "stop_alerts"
     QUESTION = "question"
+
+
+class PhoneReason(StrEnum):
+    """Why a phone is registered at the counter."""
+
+    NEW_NUMBER = "new_number"
+    LOST = "lost"
+    NONE_BEFORE = "none_before"
+    WRONG = "wrong"
+
+
+class PhoneChangeStatus(StrEnum):
+    """A request is pending until a second person agrees or refuses. `closed`: typed wrong too often, or too old;
+    `stopped`: the person said that it was not them."""
+
+    PENDING = "pending"
+    AGREED = "agreed"
+    REFUSED = "refused"
+    CLOSED = "closed"
+    STOPPED = "stopped"
+
+
+class LetterWay(StrEnum):
+    """How a letter reached the person."""
+
+    HANDED = "handed"
+    POSTED = "posted"
+
+
+class LookPurpose(StrEnum):
+    """What a person's data is opened for: the work of a desk, or a search outside one's queue."""
+
+    IDENTITY_CHECK = "identity_check"
+    AT_COUNTER = "at_counter"
+    CLAIM_REVIEW = "claim_review"
+    DUPLICATE = "duplicate"
+    OBJECTION = "objection"
+    SEAT = "seat"
+    OLD_RECORDS = "old_records"
+    SEARCH = "search"
+    EXPORT = "export"
+    AUDIT = "audit"
+
+
+class LookReason(StrEnum):
+    """Why somebody opens a person outside the own queue, or a full number. `other` needs a line of its own."""
+
+    DUPLICATE = "duplicate"
+    PERSON_ASKS = "person_asks"
+    COMPLAINT = "complaint"
+    INSPECTION = "inspection"
+    SAME_NAME = "same_name"
+    OTHER = "other"
