@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypedDict, Unpack
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +21,19 @@ from training.references import new_reference
 ONE_OPEN = frozenset({MatterKind.APPEAL, MatterKind.NOT_ME, MatterKind.DELETION})
 
 
+class Said(TypedDict, total=False):
+    """What was said, and by what form: `reason` is a code, `contact` a phone or an e-mail address, `language` that of
+    a stranger. `not_by` are the ids of staff that may not decide it; whoever opens it at a desk is among them anyway.
+    """
+
+    reason: str
+    text: str
+    contact: str
+    language: str
+    not_by: Collection[str]
+    idempotency_key: str
+
+
 def open_matter(
     session: Session,
     kind: MatterKind,
@@ -29,17 +43,11 @@ def open_matter(
     district: str,
     person: Person | None = None,
     about: str = "",
-    reason: str = "",
-    text: str = "",
-    contact: str = "",
-    language: str = "zh",
-    not_by: Collection[str] = (),
-    idempotency_key: str | None = None,
+    **said: Unpack[Said],
 ) -> Matter:
     """A step: open a matter, with its `reference` and `due_on`, working days of the pack after today.
 
-    `about` is the id of what it is about, else the person's; `district` is empty for the municipal desk; `not_by`
-    are staff ids that may not decide it, whoever opens it at a desk among them.
+    `about` is the id of what it is about, else the person's; `district` is empty for the municipal desk.
     Raises NotAllowedNow("already_open") with the reference of the one that is open: of an appeal, a "this was not
     me" and a request for deletion there is one at a time.
     """
@@ -56,16 +64,16 @@ def open_matter(
         person_id=person.id if person else None,
         about=about,
         district=district,
-        reason=reason,
-        language=person.language if person else language,
+        reason=said.get("reason", ""),
+        language=person.language if person else said.get("language", "zh"),
         actor=actor.id,
-        idempotency_key=idempotency_key,
-        not_by=_barred(actor, not_by),
+        idempotency_key=said.get("idempotency_key"),
+        not_by=_barred(actor, said.get("not_by", ())),
         opened_at=at,
         due_on=pack.calendar.add_working_days(today, pack.objections.answer[kind.value]),
         version=1,
     )
-    matter.text, matter.contact = text, contact
+    matter.text, matter.contact = said.get("text", ""), said.get("contact", "")
     session.add(matter)
     session.flush()
     audit.record(session, actor, _opened(matter))
