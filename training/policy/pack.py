@@ -10,7 +10,16 @@ from pydantic import Field
 from training.policy.calendar import Calendar
 from training.policy.cases import Case
 from training.policy.models import Level, Notice, Shape, Words
-from training.policy.service import Accounts, Alerts, CounterTerms, Objections, Offers, PhoneTerms, Retention, SavedChecks
+from training.policy.service import (
+    Accounts,
+    Alerts,
+    CounterTerms,
+    Objections,
+    Offers,
+    PhoneTerms,
+    Retention,
+    SavedChecks,
+)
 
 Kind = Literal["district", "county", "autonomous_county", "development_zone"]
 
