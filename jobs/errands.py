@@ -6,12 +6,14 @@ import logging
 from typing import Any
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
-from training import outbox
+from training import clock, outbox
 from training.database import db, transaction
 from training.enrolments.operations import ask_registry
 from training.errors import RegistryUnreachable
 from training.outbox import Errand, OutboxRow
+from training.people.messages import note_sent
 from training.people.models import Person
 from training.people.operations import answer_code_request
 from training.ports import Ports
@@ -36,7 +38,16 @@ def do_errand(app: Flask, row_id: str) -> None:
         cause = type(error).__name__
         transaction(lambda session: outbox.mark_failed(session, row_id, cause))
     else:
-        transaction(lambda session: outbox.mark_done(session, row_id))
+        payload = row.payload
+        transaction(lambda session: _close(session, row_id, payload))
+
+
+def _close(session: Session, row_id: str, payload: dict[str, Any]) -> None:
+    """Done; what was told to a person stays readable for that person."""
+    if "message" in payload and "person" in payload:
+        by = "phone" if _phone_of(payload["person"]) else "paper"
+        note_sent(session, row_id, payload, by, clock.now())
+    outbox.mark_done(session, row_id)
 
 
 def _do(row: OutboxRow, ports: Ports, site: str) -> None:

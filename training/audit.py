@@ -45,6 +45,7 @@ class EventName(StrEnum):
     CONSENT_GIVEN = "consent_given"
     DUPLICATE_RAISED = "duplicate_raised"
     DUPLICATE_ANSWERED = "duplicate_answered"
+    PERSON_SEEN = "person_seen"
     FULL_NUMBER_SEEN = "full_number_seen"
     ENROLLED = "enrolled"
     TAKEN_OVER = "taken_over"
@@ -57,6 +58,13 @@ class EventName(StrEnum):
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
     SEAT_GIVEN = "seat_given"
+    SEAT_OFFERED = "seat_offered"
+    SEAT_ACCEPTED = "seat_accepted"
+    OFFER_DECLINED = "offer_declined"
+    OFFER_MISSED = "offer_missed"
+    OFFER_RELEASED = "offer_released"
+    CLASS_CHANGED = "class_changed"
+    CLASS_CANCELLED = "class_cancelled"
     HOLD_LAPSED = "hold_lapsed"
     CORRECTION_LAPSED = "correction_lapsed"
     REGISTRY_ANSWERED = "registry_answered"
@@ -77,6 +85,13 @@ class EventName(StrEnum):
     ALERT_SAVED = "alert_saved"
     ALERT_STOPPED = "alert_stopped"
     ALERT_SENT = "alert_sent"
+    ACCOUNT_REGISTERED = "account_registered"
+    ACCOUNT_ENDED = "account_ended"
+    DATA_TAKEN = "data_taken"
+    DELETION_ANNOUNCED = "deletion_announced"
+    PERSON_EMPTIED = "person_emptied"
+    LEGAL_HOLD_PLACED = "legal_hold_placed"
+    LEGAL_HOLD_ENDED = "legal_hold_ended"
     STAFF_CREATED = "staff_created"
     STAFF_SIGNED_IN = "staff_signed_in"
     STAFF_SIGNED_OUT = "staff_signed_out"
@@ -241,6 +256,15 @@ def mac_of(event: AuditEvent, before: str) -> str:
         event.personal or "",
     )
     return keys.audit_mac(*(field.encode() for field in fields))
+
+
+def personal_of(event: AuditEvent, key: bytes | None) -> dict[str, Any]:
+    """What stands sealed in an event, opened with the key of its person; nothing once that key is destroyed."""
+    if not event.personal or (key is None and event.personal.split(".")[1] == keys.OWN):
+        return {}
+    text = keys.unseal(event.personal, personal_context(event.kind, event.subject, event.n), key)
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def personal_context(kind: SubjectKind, subject: str, n: int) -> str:

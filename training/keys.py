@@ -24,6 +24,7 @@ from training.errors import SettingsError
 SUITE = "aesgcm"
 SINGLE = ("index", "audit", "secret", "draw")
 _NONCE = 12
+OWN = "own"  # the key id of what is sealed with a person's own key
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def ring() -> Keyring:
 
 def seal(text: str, context: str, key: bytes | None = None) -> str:
     """Encrypt `text`, bound to `context`; with a person's own `key` the key id is `own`."""
-    name, secret = (ring().current, ring().sealing[ring().current]) if key is None else ("own", key)
+    name, secret = (ring().current, ring().sealing[ring().current]) if key is None else (OWN, key)
     nonce = secrets.token_bytes(_NONCE)
     boxed = AESGCM(secret).encrypt(nonce, text.encode(), context.encode())
     return f"{SUITE}.{name}.{_text(nonce + boxed)}"
@@ -102,7 +103,7 @@ def unseal(value: str, context: str, key: bytes | None = None) -> str:
     suite, name, body = value.split(".", 2)
     if suite != SUITE:
         raise ValueError(f"unknown suite {suite}")
-    secret = key if name == "own" else ring().sealing[name]
+    secret = key if name == OWN else ring().sealing[name]
     if secret is None:
         raise ValueError("sealed with a person's own key, which is not at hand")
     raw = _key(body)
@@ -110,6 +111,11 @@ def unseal(value: str, context: str, key: bytes | None = None) -> str:
         return AESGCM(secret).decrypt(raw[:_NONCE], raw[_NONCE:], context.encode()).decode()
     except InvalidTag as error:
         raise ValueError("a sealed value does not belong here or was changed") from error
+
+
+def is_own(value: str) -> bool:
+    """Whether a person's own key sealed `value`."""
+    return value.startswith(f"{SUITE}.own.")
 
 
 def new_person_key() -> bytes:

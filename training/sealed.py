@@ -1,7 +1,8 @@
 """Encrypted attributes of a row, bound to that row, with a blind index beside them where one is searched.
 
 `number = Sealed("number", index="identity_number")` on a model that has the columns `number_sealed` and
-`number_index`. A row that belongs to a person offers `own_key()`; other rows are sealed by the key ring.
+`number_index`. A row that belongs to a person offers `own_key()`; other rows are sealed by the key ring. What
+was sealed by a person's key reads as None once that key has been destroyed, and so does what was emptied.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ class Sealed:
     def __get__(self, row: Any, owner: type[Any]) -> Any:
         if row is None:
             return self
-        value = getattr(row, f"{self.name}_sealed")
-        return None if value is None else keys.unseal(value, self._context(row), _key_of(row))
+        value, key = getattr(row, f"{self.name}_sealed"), _key_of(row)
+        if not value or (key is None and keys.is_own(value)):
+            return None
+        return keys.unseal(value, self._context(row), key)
 
     def __set__(self, row: Any, text: str | None) -> None:
         row.id = row.id or new_id()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from training import clock
-from training.people.models import Draft, Person, Phone, Purpose, VisitorSession
+from training import audit, clock
+from training.audit import AuditEvent, EventName, Outcome, SubjectKind
+from training.people.models import BankAccount, Draft, Message, Person, Phone, Purpose, VisitorSession
 
 IDLE = timedelta(minutes=30)
 DOUBLE_CLICK = timedelta(seconds=30)
+ONE_LOOK = timedelta(minutes=10)
 
 
 def live_visitor(session: Session, id_hash: str) -> VisitorSession | None:
@@ -39,6 +44,26 @@ def phone_owners(session: Session, person_id: str) -> int:
     return session.scalar(counted) or 0
 
 
+def phone_in_use(session: Session, person_id: str) -> Phone | None:
+    """The one phone that messages and codes go to: registered at a counter by two people, else the register's (A08)."""
+    counter_first = case((Phone.source == PhoneSource.COUNTER, 0), else_=1)
+    live = select(Phone).where(Phone.person_id == person_id, Phone.ended_at.is_(None))
+    return session.scalars(live.order_by(counter_first, Phone.seen_at.desc(), Phone.id).limit(1)).first()
+
+
+def money_hold_until(session: Session, person_id: str) -> datetime | None:
+    """Until when no money goes to an account changed after a new phone; None: nothing holds it (A10)."""
+    latest = select(func.max(Phone.money_from)).where(Phone.person_id == person_id)
+    until = session.scalar(latest)
+    return until if until is not None and until > clock.now() else None
+
+
+def consents_of(session: Session, person_id: str) -> Sequence[Consent]:
+    """What this person agreed to, newest first: which text, how, before whom, where and when."""
+    mine = select(Consent).where(Consent.person_id == person_id)
+    return session.scalars(mine.order_by(Consent.at.desc(), Consent.id)).all()
+
+
 def has_just_moved_on(session: Session, session_hash: str, purpose: Purpose, about: str = "") -> bool:
     """Whether the code of this browser was right a moment ago, so that its id has changed meanwhile."""
     came = (Draft.came_from == session_hash, Draft.purpose == purpose, Draft.about == about)
@@ -51,3 +76,94 @@ def person_with_number(session: Session, number: str) -> Person | None:
     return session.scalars(
         select(Person).where(Person.number_index == Person.number.index_of(number))
     ).first()
+
+
+class Looked(Protocol):
+    """What tells one look from another: operations/looking.py."""
+
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def full_number(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look at a person, as the person may read it: the office, never the clerk. Codes as in looking.Look."""
+
+    at: datetime
+    office: str
+    desk: str
+    purpose: str
+    reason: str
+    note: str
+    full_number: bool
+    reference: str
+
+
+def last_look(
+    session: Session, person_id: str, staff_id: str, like: Looked, since: datetime
+) -> AuditEvent | None:
+    """The newest look of this member of staff at this person, for the same purpose and reason, after `since`."""
+    name = EventName.FULL_NUMBER_SEEN if like.full_number else EventName.PERSON_SEEN
+    wanted = (*_looks_of([person_id]), AuditEvent.name == name, AuditEvent.actor_id == staff_id)
+    found = session.scalars(
+        select(AuditEvent).where(*wanted, AuditEvent.at > since).order_by(AuditEvent.n.desc())
+    )
+    same = {"purpose": like.purpose, "reason": like.reason}
+    return next((event for event in found if same.items() <= event.facts.items()), None)
+
+
+def looks_at(session: Session, person_id: str) -> list[Seen]:
+    """Who looked at this person, newest first; looks at a record that was merged into this one as well."""
+    merged = session.scalars(select(Person).where(Person.merged_into == person_id))
+    records = {row.id: row for row in (*merged, session.get(Person, person_id)) if row is not None}
+    events = session.scalars(select(AuditEvent).where(*_looks_of(records)).order_by(AuditEvent.id.desc()))
+    return [_seen(event, records[event.subject]) for event in events]
+
+
+def _looks_of(person_ids: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
+    names = (EventName.PERSON_SEEN, EventName.FULL_NUMBER_SEEN)
+    return (
+        AuditEvent.kind == SubjectKind.PERSON,
+        AuditEvent.subject.in_(list(person_ids)),
+        AuditEvent.name.in_(names),
+        AuditEvent.outcome == Outcome.DONE,
+    )
+
+
+def _seen(event: AuditEvent, person: Person) -> Seen:
+    facts = event.facts
+    told = audit.personal_of(event, person.own_key()) if event.personal else {}
+    return Seen(
+        at=event.at,
+        office=event.office,
+        desk=str(facts.get("desk", "")),
+        purpose=str(facts.get("purpose", "")),
+        reason=str(facts.get("reason", "")),
+        note=str(told.get("note", "")),
+        full_number=bool(facts.get("full_number")),
+        reference=str(facts.get("reference", "")),
+    )
+
+
+def account_of(session: Session, person_id: str) -> BankAccount | None:
+    """The bank account in force, held or usable."""
+    wanted = (BankAccount.person_id == person_id, BankAccount.ended_at.is_(None))
+    return session.scalars(select(BankAccount).where(*wanted)).first()
+
+
+def usable_account(session: Session, person_id: str) -> BankAccount | None:
+    """The account that money may go to now: none while it is held or the record is frozen (A10, I12)."""
+    account = account_of(session, person_id)
+    if account is None or account.person.frozen_at is not None or account.usable_from > clock.now():
+        return None
+    return account
+
+
+def messages_to(session: Session, person_id: str, limit: int = 100) -> Sequence[Message]:
+    """What was told to a person, newest first."""
+    query = select(Message).where(Message.person_id == person_id)
+    return session.scalars(query.order_by(Message.at.desc(), Message.id.desc()).limit(limit)).all()

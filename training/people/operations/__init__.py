@@ -1,5 +1,6 @@
 """The verbs and steps about people, by errand."""
 
+from training.people.operations.accounts import end_account, register_account
 from training.people.operations.acts import act_of, end_acts, forget_acts, issue_act, use_act
 from training.people.operations.identity import (
     CODE_LIFE,
@@ -21,14 +22,25 @@ from training.people.operations.identity import (
     number_of,
     typed_number,
 )
+from training.people.operations.looking import Look, look_at, look_step
+from training.people.operations.matching import (
+    Known,
+    answer_pairs,
+    matches_of,
+    name_birth_index,
+    pairs_of,
+    raise_duplicates,
+    sound_index,
+)
 from training.people.operations.records import (
     PRIVACY_VERSION,
     Record,
     give_consent,
-    name_birth_index,
+    known_by_hand,
+    known_by_number,
+    lock_person,
     new_person,
     person_for,
-    raise_duplicates,
 )
 from training.people.operations.sessions import (
     SESSION_LIFE,
@@ -47,6 +59,8 @@ __all__ = [
     "SESSION_LIFE",
     "WORKER_TIMEOUT_S",
     "CodeLimits",
+    "Known",
+    "Look",
     "Record",
     "Typed",
     "Verdict",
@@ -54,8 +68,10 @@ __all__ = [
     "act_of",
     "answer_code_request",
     "answer_in",
+    "answer_pairs",
     "ask_for_code",
     "clear_draft",
+    "end_account",
     "end_acts",
     "evidence_of",
     "forget_acts",
@@ -64,16 +80,25 @@ __all__ = [
     "issue_act",
     "keep_alive",
     "keep_draft",
+    "known_by_hand",
+    "known_by_number",
+    "lock_person",
+    "look_at",
+    "look_step",
+    "matches_of",
     "move_drafts",
     "name_birth_index",
     "new_person",
     "number_of",
     "open_session",
+    "pairs_of",
     "person_for",
     "raise_duplicates",
+    "register_account",
     "session_row",
     "sign_in",
     "sign_out",
+    "sound_index",
     "typed_number",
     "use_act",
 ]

@@ -54,7 +54,7 @@ class CodeLimits:
 
 @dataclass(frozen=True)
 class Typed:
-    """What step 1 was told, and where it was told: `session_hash` is the browser's."""
+    """What step 1 was told, and where it was told: `session_hash` is the browser's. `further` is sealed."""
 
     session_hash: str
     purpose: Purpose
@@ -63,6 +63,7 @@ class Typed:
     number: Number
     language: str = "zh"
     carried: str = ""
+    further: str | None = None
 
 
 def ask_for_code(typed: Typed, code_limits: CodeLimits, network: str) -> Draft:
@@ -137,6 +138,8 @@ def _keep(session: Session, typed: Typed) -> Draft:
     found.name = typed.name
     found.number_kind, found.remarks = typed.number.kind, " ".join(typed.number.remarks)
     found.language, found.carried = typed.language, typed.carried or found.carried or ""
+    if typed.further is not None:
+        found.further = typed.further
     found.asked_at, found.expires_at = at, at + DRAFT_LIFE
     session.flush()
     return found
