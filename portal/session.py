@@ -6,10 +6,12 @@ from typing import cast
 
 from flask_login import UserMixin, current_user
 
+from training import clock
 from training.audit import Actor, ActorKind
 from training.database import db
 from training.people.models import Person, VisitorSession
-from training.people.queries import live_visitor
+from training.people.queries import live_visitor, phone_in_use
+from training.people.rules import reasons_against_level_two
 from web.browser import browser_hash
 
 
@@ -42,3 +44,16 @@ def visitor() -> Visitor | None:
 def signed_in() -> Visitor:
     """The signed-in person; to be called behind `login_required` only."""
     return cast(Visitor, current_user)
+
+
+def level_two() -> list[str]:
+    """Why the signed-in person may not yet do what needs a fresh proof: codes of the rule and `record_frozen`.
+
+    Empty: it may be done. Sessions keep real time, a phone's waiting time follows the business clock.
+    """
+    who = signed_in()
+    phone = phone_in_use(db.session(), who.person.id)
+    proved_at = clock.now() - (clock.real_now() - who.row.proved_at)
+    since = phone.level_two_from if phone else None
+    reasons = reasons_against_level_two(who.row.how, proved_at, since, clock.now())
+    return [*reasons, "record_frozen"] if who.person.frozen_at is not None else reasons

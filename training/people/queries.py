@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session, aliased
 
 from training import audit, clock
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
-from training.people.models import BankAccount, Draft, Message, Person, Phone, Purpose, VisitorSession
+from training.people.models import (
+    BankAccount,
+    Consent,
+    Draft,
+    Message,
+    Person,
+    Phone,
+    PhoneSource,
+    Purpose,
+    VisitorSession,
+)
 
 IDLE = timedelta(minutes=30)
 DOUBLE_CLICK = timedelta(seconds=30)
@@ -25,7 +35,7 @@ def live_visitor(session: Session, id_hash: str) -> VisitorSession | None:
     row = session.scalars(select(VisitorSession).where(VisitorSession.id_hash == id_hash)).first()
     if row is None or row.ended_at is not None or row.expires_at <= at or row.seen_at <= at - IDLE:
         return None
-    return row
+    return None if row.person.merged_into is not None else row
 
 
 def draft_of(session: Session, session_hash: str, purpose: Purpose, about: str = "") -> Draft | None:
