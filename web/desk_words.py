@@ -18,6 +18,7 @@ EVENT: Words = {
     "consent_given": _l("gave consent"),
     "duplicate_raised": _l("found a possible duplicate"),
     "duplicate_answered": _l("answered a possible duplicate"),
+    "person_seen": _l("looked at the person"),
     "full_number_seen": _l("saw the full number"),
     "enrolled": _l("submitted"),
     "taken_over": _l("took it over at the counter"),

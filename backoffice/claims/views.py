@@ -13,6 +13,7 @@ from backoffice.claims.forms import AgainForm, DecisionForm
 from backoffice.claims.page import ClaimPage, claim_page, reasons_closed
 from backoffice.claims.said import words_for
 from backoffice.roles import desk_blueprint
+from backoffice.seeing import seen
 from backoffice.session import clerk
 from training import clock
 from training.claims import operations, queries
@@ -115,6 +116,7 @@ def _shown(
     refused: Sequence[str] = (),
 ) -> Response:
     account, pack = clerk().account, _pack()
+    seen(found.person_id, "claims", reference=found.reference)
     page = claim_page(db.session(), found, account, _scope(), pack, clock.today())
     form = form or DecisionForm(data={} if page.cannot_be_agreed else {"decision": "agree"})
     sentences = [str(CLOSED[code]) if code in CLOSED else _task_reason(code, page) for code in refused]

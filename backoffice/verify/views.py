@@ -8,6 +8,7 @@ from flask import current_app, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from backoffice.roles import desk_blueprint, own_scope
+from backoffice.seeing import seen
 from backoffice.session import clerk
 from backoffice.verify.acts import ACTS, decide, open_next
 from backoffice.verify.case import page_of
@@ -73,6 +74,7 @@ def _case_page(
     scope, session = own_scope("verify"), db.session()
     session.expire_all()
     found = case_in_district(session, scope.district, _own_reference(reference))
+    seen(found.person_id, "verify", reference=found.reference)
     page = page_of(session, found, scope)
     form = form or DecisionForm.again(found.draft_decision, clerk().account.id)
     html = render_template("backoffice/verify/case.html", page=page, form=form, status=status, **more)

@@ -111,7 +111,7 @@ def test_numbers_stand_in_no_address(pu: Visitor, world: World) -> None:
 def test_a_look_up_is_written_into_the_persons_record(pu: Visitor, world: World) -> None:
     case = world.clean()
     look_up(pu, case.number or "")
-    [event] = world.events(name=EventName.CARD_SEEN)
+    [event] = world.events(name=EventName.PERSON_SEEN)
     assert (event.subject, event.actor_id) == (case.person_id, world.account("pu").id)
 
 

@@ -19,6 +19,7 @@ from training.audit import EventName, Outcome
 from training.database import db
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.people.models import PossibleDuplicate
+from training.people.queries import looks_at
 from training.ports import GroupEvidence
 from training.staff.models import Role
 
@@ -467,7 +468,10 @@ def test_I26_the_full_number_needs_a_reason_and_is_recorded(
     page = luo.post(at(case), action="show_number", reason="照片看不清")
     assert page.one("b", data_full_number=True).text == case.number
     events = world.events(subject=case.person_id, name=EventName.FULL_NUMBER_SEEN)
-    assert [event.facts["reason"] for event in events] == ["照片看不清"]
+    assert [event.facts["reason"] for event in events] == ["other"]
+    with office.app_context():
+        told = looks_at(db.session(), case.person_id)
+    assert [(look.full_number, look.note) for look in told] == [(True, "照片看不清"), (False, "")]
     assert "?" not in luo.path
     clock.shift(timedelta(seconds=61))
     assert luo.open(at(case)).first("b", data_full_number=True) is None

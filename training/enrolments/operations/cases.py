@@ -19,6 +19,8 @@ from training.enrolments.queries import case_in_district, locked, verify_queue
 from training.enrolments.rules import Candidate
 from training.errors import BadInput, FourEyes, NotAllowedNow
 from training.people import operations as people
+from training.people.models import LookPurpose, LookReason
+from training.people.operations import Look
 
 LOCK = timedelta(minutes=15)
 
@@ -89,18 +91,19 @@ def save_draft_decision(reference: str, district: str | None, actor: Actor, draf
 
 
 def show_full_number(reference: str, district: str | None, actor: Actor, reason: str) -> str:
-    """The full number of a case; the look is recorded with its reason. Raises BadInput without a reason."""
-    if len(reason.strip()) < 2:
+    """The full number of a case; the look is recorded with its reason: a code of LookReason, or in words.
+
+    Raises BadInput without a reason.
+    """
+    said = reason.strip()
+    if len(said) < 2 or said == LookReason.OTHER:
         raise BadInput("reason", "empty")
+    code, note = (said, "") if said in set(LookReason) else (LookReason.OTHER.value, said)
 
     def work(session: Session) -> str:
         enrolment = own_case(session, reference, district, actor, any_maker=True)
-        facts = {"reason": reason.strip()[:200], "reference": enrolment.reference}
-        audit.record(
-            session,
-            actor,
-            Entry(EventName.FULL_NUMBER_SEEN, SubjectKind.PERSON, enrolment.person_id, facts=facts),
-        )
+        look = Look("verify", LookPurpose.IDENTITY_CHECK, code, note, True, enrolment.reference)
+        people.look_step(session, [enrolment.person_id], actor, look)
         return enrolment.person.number or enrolment.number or ""
 
     return transaction(work)

@@ -7,14 +7,15 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from training import audit, clock
-from training.audit import Actor, Entry, EventName, SubjectKind
+from training import clock
+from training.audit import Actor
 from training.database import transaction
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.counter import print_slip
 from training.numbers import Number
 from training.people import operations as people
-from training.people.models import Draft, Evidence, Person, Purpose
+from training.people.models import Draft, Evidence, LookPurpose, Person, Purpose
+from training.people.operations import Look
 from training.people.queries import draft_of
 from training.ports import Ports, RegistryAnswer
 
@@ -40,7 +41,7 @@ def look_up(session_hash: str, number: Number, language: str, ports: Ports, acto
         draft.evidence, draft.evidence_id = evidence, evidence.id
         known = _record_of(session, answer)
         if known is not None:
-            audit.record(session, actor, Entry(EventName.CARD_SEEN, SubjectKind.PERSON, known))
+            people.look_step(session, [known], actor, Look("counter", LookPurpose.AT_COUNTER))
         return draft
 
     return transaction(work)
