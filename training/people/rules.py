@@ -16,6 +16,7 @@ from training.ports import RegisteredPerson
 _INSIDE = re.compile(r"[\s·•・‧∙･.．]")
 LAST4 = 4
 FRESH = timedelta(minutes=10)
+PHONE_TRIES = 3
 SOUNDS_FROM = 3
 
 

@@ -2,6 +2,7 @@
 
 from training.people.operations.accounts import end_account, register_account
 from training.people.operations.acts import act_of, end_acts, forget_acts, issue_act, use_act
+from training.people.operations.freezing import freeze, must_not_be_frozen, unfreeze
 from training.people.operations.identity import (
     CODE_LIFE,
     CODE_TRIES,
@@ -33,6 +34,14 @@ from training.people.operations.matching import (
     raise_duplicates,
     sound_index,
 )
+from training.people.operations.phones import (
+    AskedPhone,
+    agree_to_phone,
+    ask_for_phone,
+    refuse_phone,
+    stop_phone_change,
+    take_phone_back,
+)
 from training.people.operations.records import (
     PRIVACY_VERSION,
     Record,
@@ -45,6 +54,7 @@ from training.people.operations.records import (
 )
 from training.people.operations.sessions import (
     SESSION_LIFE,
+    end_sessions,
     keep_alive,
     open_session,
     session_row,
@@ -59,6 +69,7 @@ __all__ = [
     "PRIVACY_VERSION",
     "SESSION_LIFE",
     "WORKER_TIMEOUT_S",
+    "AskedPhone",
     "CodeLimits",
     "Known",
     "Look",
@@ -67,16 +78,20 @@ __all__ = [
     "Verdict",
     "accept_code",
     "act_of",
+    "agree_to_phone",
     "answer_code_request",
     "answer_in",
     "answer_pairs",
     "ask_for_code",
+    "ask_for_phone",
     "clear_draft",
     "end_account",
     "end_acts",
+    "end_sessions",
     "evidence_of",
     "forget_acts",
     "forget_drafts",
+    "freeze",
     "give_consent",
     "issue_act",
     "keep_alive",
@@ -88,6 +103,7 @@ __all__ = [
     "look_step",
     "matches_of",
     "move_drafts",
+    "must_not_be_frozen",
     "name_birth_index",
     "new_person",
     "number_of",
@@ -96,11 +112,15 @@ __all__ = [
     "pairs_of",
     "person_for",
     "raise_duplicates",
+    "refuse_phone",
     "register_account",
     "session_row",
     "sign_in",
     "sign_out",
     "sound_index",
+    "stop_phone_change",
+    "take_phone_back",
     "typed_number",
+    "unfreeze",
     "use_act",
 ]

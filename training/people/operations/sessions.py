@@ -89,6 +89,13 @@ def sign_out(session_hash: str) -> None:
     transaction(work)
 
 
+def end_sessions(session: Session, person_id: str) -> None:
+    """A step: every browser of this person is signed out."""
+    live = (VisitorSession.person_id == person_id, VisitorSession.ended_at.is_(None))
+    ended = update(VisitorSession).where(*live).values(ended_at=clock.real_now())
+    session.execute(ended.execution_options(synchronize_session=False))
+
+
 def keep_alive(row: VisitorSession) -> None:
     """Note that the person is still here, at most once a minute."""
     at = clock.real_now()
