@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 from training import clock, outbox
 from training.database import db, transaction
 from training.enrolments.operations import ask_registry
+from training.enrolments.queries import district_of_person
 from training.errors import RegistryUnreachable
 from training.outbox import Errand, OutboxRow
 from training.people.messages import note_sent
 from training.people.models import Person
-from training.people.operations import answer_code_request
+from training.people.operations import answer_code_request, write_letter
+from training.people.queries import phone_in_use
 from training.ports import Ports
 from web.messages import text_of
 
@@ -63,14 +65,22 @@ def _do(row: OutboxRow, ports: Ports, site: str) -> None:
 
 
 def _send(row_id: str, payload: dict[str, Any], ports: Ports, site: str) -> None:
+    text = text_of(payload["message"], payload["language"], payload["values"], site)
     phone = payload.get("phone") or _phone_of(payload["person"])
     if phone is not None:
-        text = text_of(payload["message"], payload["language"], payload["values"], site)
         ports.phone_messages.send(phone, text, key=row_id, timeout_s=TIMEOUT_S)
+    else:
+        transaction(lambda session: _put_on_paper(session, row_id, payload, text))
+
+
+def _put_on_paper(session: Session, row_id: str, payload: dict[str, Any], text: str) -> None:
+    """Who has no phone is served on paper: a letter, where the person is served."""
+    person = session.get(Person, payload["person"])
+    if person is not None:
+        district = district_of_person(session, person.id)
+        write_letter(session, row_id, person, payload["message"], payload["language"], text, district)
 
 
 def _phone_of(person_id: str) -> str | None:
-    """The newest phone in use; who has none is served on paper."""
-    person = db.session().get(Person, person_id)
-    live = [phone for phone in person.phones if phone.ended_at is None] if person else []
-    return live[-1].number if live else None
+    phone = phone_in_use(db.session(), person_id)
+    return phone.number if phone else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import force_locale
@@ -16,9 +16,10 @@ from flask_babel import lazy_gettext as _l
 from web.i18n import LOCALES
 from web.i18n import translated as _
 from web.labels import Words
-from web.written import day_in
+from web.written import at_in, day_in
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d")
 
 SENTENCES: Words = {
     "code": _l("%(code)s is your code, valid for 10 minutes. Tell it to nobody, also not to us"),
@@ -31,6 +32,18 @@ SENTENCES: Words = {
     "waiting": _l(
         "%(course)s is full. You stand in line. Reference %(reference)s. We tell you as soon as a seat is free"
     ),
+    "offered": _l(
+        "A seat in %(course)s is yours until %(until)s. Reference %(reference)s. Say yes or no: %(link)s"
+    ),
+    "offer_missed": _l(
+        "The seat in %(course)s went to the next person. You are at the end of the list. Reference %(reference)s"
+    ),
+    "offer_expired": _l(
+        "The seat in %(course)s was not answered for and has lapsed. Reference %(reference)s. You can enrol again"
+    ),
+    "offer_declined": _l(
+        "You said no to the seat in %(course)s; the next person is asked. Reference %(reference)s"
+    ),
     "returned": _l(
         "Please correct your enrolment in %(course)s. Reference %(reference)s. Sign in, or go to a job centre"
     ),
@@ -42,6 +55,21 @@ SENTENCES: Words = {
     ),
     "expired": _l(
         "Your enrolment in %(course)s was not corrected in time and has lapsed. Reference %(reference)s. You can enrol again"
+    ),
+    "enrolled_at_counter": _l(
+        "%(office)s enrolled you in %(course)s, reference %(reference)s. Was it not you? Until %(until)s tap %(link)s"
+    ),
+    "not_me_received": _l(
+        "You said that it was not you, and everything is stopped. Somebody else looks into it. Reference %(reference)s, answer by %(due_on)s"
+    ),
+    "phone_asked": _l(
+        "At %(office)s a new phone is being registered in your name. Was it not you? Until %(until)s tap %(link)s"
+    ),
+    "phone_changed": _l(
+        "At %(office)s your phone was changed; codes no longer come here. Was it not you? Until %(until)s tap %(link)s"
+    ),
+    "phone_registered": _l(
+        "Codes and messages now come to this phone. After %(hours)s hours it also serves to change your account and data"
     ),
     "claim_made": _l(
         "You passed. We claim the subsidy for you once your certificate is in the register. Reference %(reference)s"
@@ -59,12 +87,16 @@ SENTENCES: Words = {
     "claim_refused": _l(
         "Your subsidy was refused. Reference %(reference)s. Sign in to see why and how to appeal"
     ),
+    "new_classes": _l(
+        "%(count)s new classes like your search. The first: %(course)s, from %(starts_on)s. No more messages: %(link)s"
+    ),
     "claim_withdrawn": _l("You have withdrawn the claim for your subsidy. Reference %(reference)s"),
 }
 
 
 def text_of(message: str, language: str, values: Mapping[str, Any], site: str = "") -> str:
-    """The message in the person's language; dates arrive as ISO text and become days.
+    """The message in the person's language; dates and moments arrive as ISO text and become days
+    and times.
 
     `act` is the bare code of a link for one act; with `site`, our address, it becomes `link`. Raises KeyError.
     """
@@ -75,5 +107,8 @@ def text_of(message: str, language: str, values: Mapping[str, Any], site: str = 
 
 
 def _shown(value: Any, language: str) -> Any:
-    is_day = isinstance(value, str) and _DAY.fullmatch(value)
-    return day_in(date.fromisoformat(value), language) if is_day else value
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return day_in(date.fromisoformat(value), language)
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return at_in(datetime.fromisoformat(value), language)
+    return value

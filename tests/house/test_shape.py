@@ -43,8 +43,11 @@ UNLIKE_OTHERS = {"policy"}
 # Other file names in a subject, each with its reason.
 OTHER_FILES = {
     "training/courses/search.py": "one long query, with its words, filters, counts and order",
+    "training/entitlements/past.py": "payments of the past, which count or do not by one switch",
+    "training/enrolments/search.py": "one search for all that staff have at hand: reference, number, card, name",
     "training/enrolments/queue.py": "the verifiers' queue: tabs, filters, pages, and what is overdue",
     "training/courses/seats.py": "the steps on which a seat is won or lost, each one statement",
+    "training/people/piles.py": "what waits at the counters: phones for a second person, letters to hand over",
     "training/people/messages.py": "what is told to a person becomes an outbox row here, for every subject",
     "training/staff/rights.py": "the table of rights, which guards, menu, scopes and a page read",
 }

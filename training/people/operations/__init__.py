@@ -23,7 +23,8 @@ from training.people.operations.identity import (
     number_of,
     typed_number,
 )
-from training.people.operations.looking import Look, look_at, look_step
+from training.people.operations.letters import hand_over, hand_over_to, write_letter
+from training.people.operations.looking import LONGEST_NOTE, Look, look_at, look_step
 from training.people.operations.matching import (
     Known,
     answer_pairs,
@@ -66,6 +67,7 @@ __all__ = [
     "CODE_LIFE",
     "CODE_TRIES",
     "DRAFT_LIFE",
+    "LONGEST_NOTE",
     "PRIVACY_VERSION",
     "SESSION_LIFE",
     "WORKER_TIMEOUT_S",
@@ -93,6 +95,8 @@ __all__ = [
     "forget_drafts",
     "freeze",
     "give_consent",
+    "hand_over",
+    "hand_over_to",
     "issue_act",
     "keep_alive",
     "keep_draft",
@@ -123,4 +127,5 @@ __all__ = [
     "typed_number",
     "unfreeze",
     "use_act",
+    "write_letter",
 ]

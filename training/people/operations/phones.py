@@ -220,7 +220,7 @@ def _tell_old_phone(
     """By the number itself: a moment later another phone may be the one in use."""
     until = clock.now() + timedelta(days=pack.counter.not_me_days)
     person = change.person
-    said = {"place": change.place, "until": clock.on_date(until)}
+    said = {"office": change.place, "until": clock.on_date(until)}
     act = issue_act(session, ActKind.NOT_ME, person, change.id, until)
     if current is not None and current.number:
         tell_phone(session, current.number, message, person.language, **said, act=act)
