@@ -10,8 +10,16 @@ from flask import Flask
 
 from jobs.propose_claims import propose_claims
 from training import clock, limits, seals
+from training.courses.operations import tell_of_new_classes
 from training.database import db, file_problems, transaction
-from training.enrolments.operations import forget_answers, lapse_corrections, lapse_holds
+from training.entitlements.operations import forget_checks
+from training.enrolments.operations import (
+    forget_answers,
+    lapse_corrections,
+    lapse_holds,
+    offer_free_seats,
+    pass_on_offers,
+)
 from training.people.operations import forget_drafts
 from web.settings import Settings
 
@@ -46,6 +54,12 @@ def let_holds_lapse(app: Flask) -> int:
     return lapse_holds(pack) + lapse_corrections(pack)
 
 
+def pass_on_seats(app: Flask) -> int:
+    """An offer that nobody answered goes to the next in line; so does what is free while people stand there."""
+    pack = app.extensions["pack"]
+    return pass_on_offers(pack) + offer_free_seats(pack)
+
+
 def forget_counters(_: Flask) -> None:
     """Drop counters of windows that are over."""
     transaction(limits.forget_old)
@@ -55,6 +69,17 @@ def forget_what_was_typed(_: Flask) -> None:
     """Step 1 of an enrolment is kept for 30 minutes, what the register said to it an hour, no longer."""
     transaction(forget_drafts)
     transaction(forget_answers)
+
+
+def tell_who_waits_for_a_class(app: Flask) -> int:
+    """Saved searches: who waits for a class is told of new ones, at most once a day."""
+    return tell_of_new_classes(app.extensions["pack"].alerts)
+
+
+def forget_saved_checks(app: Flask) -> None:
+    """Checks kept under a code go when their days are over."""
+    periods = app.extensions["pack"].checks
+    transaction(lambda session: forget_checks(session, periods))
 
 
 def check_file_at_night(_: Flask) -> list[str]:
@@ -70,8 +95,11 @@ def check_file_at_night(_: Flask) -> list[str]:
 TASKS = (
     Task("seal_trail", 4, seal_trail),
     Task("let_holds_lapse", 20, let_holds_lapse),
+    Task("pass_on_seats", 15, pass_on_seats),
     Task("propose_claims", 20, propose_claims),
     Task("forget_counters", 3600, forget_counters),
     Task("forget_what_was_typed", 300, forget_what_was_typed),
+    Task("tell_who_waits_for_a_class", 60, tell_who_waits_for_a_class),
+    Task("forget_saved_checks", 3600, forget_saved_checks),
     Task("check_file_at_night", 3600, check_file_at_night),
 )

@@ -6,8 +6,10 @@ from flask import Flask
 
 from portal.about.views import blueprint as about
 from portal.check.views import blueprint as check
+from portal.courses.alerts import blueprint as alerts
 from portal.courses.views import blueprint as courses
 from portal.enrol.views import blueprint as enrol
+from portal.mine.acts import blueprint as acts
 from portal.mine.routes import blueprint as mine
 from portal.rules.views import blueprint as rules
 from portal.session import load_visitor
@@ -16,7 +18,7 @@ from portal.track.views import blueprint as track
 from web.settings import Settings
 from web.skeleton import build, login
 
-BLUEPRINTS = (about, check, courses, enrol, mine, rules, sign_in, track)
+BLUEPRINTS = (about, acts, alerts, check, courses, enrol, mine, rules, sign_in, track)
 
 
 def create_app(settings: Settings) -> Flask:

@@ -46,6 +46,7 @@ class EventName(StrEnum):
     DUPLICATE_RAISED = "duplicate_raised"
     DUPLICATE_ANSWERED = "duplicate_answered"
     PERSON_SEEN = "person_seen"
+    SEARCHED = "searched"
     FULL_NUMBER_SEEN = "full_number_seen"
     ENROLLED = "enrolled"
     TAKEN_OVER = "taken_over"

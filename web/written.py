@@ -32,6 +32,11 @@ def day_in(on: date, lang: str) -> str:
     return _written(on, patterns[lang][0 if this_year else 1], LOCALES[lang])
 
 
+def at_in(moment: datetime, lang: str) -> str:
+    """Day and time in Chongqing, in a language that is named."""
+    return f"{day_in(clock.on_date(moment), lang)} {moment.astimezone(clock.SHANGHAI):%H:%M}"
+
+
 @lru_cache(maxsize=4096)
 def _written(on: date, pattern: str, locale: str) -> str:
     return format_date(on, pattern, locale)

@@ -88,9 +88,19 @@ def lock_class(session: Session, class_id: str) -> ClassRun:
     return session.scalars(query).one()
 
 
-def leave_line(session: Session, class_id: str) -> None:
-    """One fewer stands in line."""
-    _must(session, class_id, (ClassRun.waiting > 0,), waiting=ClassRun.waiting - 1)
+def leave_line(session: Session, class_id: str, *, freed: int = 0) -> None:
+    """One fewer stands in line; `freed` is 1 where that is because a seat came free."""
+    moved = {"seats_freed": ClassRun.seats_freed + freed} if freed else {}
+    _must(session, class_id, (ClassRun.waiting > 0,), waiting=ClassRun.waiting - 1, **moved)
+
+
+def back_to_line(session: Session, class_id: str) -> int:
+    """The last place in line, for somebody whose seat goes to the next: whether seats are free is not asked."""
+    moved = {"last_place": ClassRun.last_place + 1, "waiting": ClassRun.waiting + 1}
+    step = update(ClassRun).where(ClassRun.id == class_id).values(**moved).returning(ClassRun.last_place)
+    place = session.execute(step.execution_options(synchronize_session=False)).scalar_one()
+    touch_catalogue(session, class_id)
+    return place
 
 
 def count_in_line(session: Session, class_id: str) -> None:
@@ -98,9 +108,11 @@ def count_in_line(session: Session, class_id: str) -> None:
     _must(session, class_id, (), waiting=ClassRun.waiting + 1)
 
 
-def put_seat_back(session: Session, class_id: str) -> None:
-    """One seat is free again."""
-    _must(session, class_id, (ClassRun.seats_left < ClassRun.seats,), seats_left=ClassRun.seats_left + 1)
+def put_seat_back(session: Session, class_id: str, *, freed: int = 0) -> None:
+    """One seat is free again; `freed` is 1 where it was not offered to anybody before."""
+    moved = {"seats_freed": ClassRun.seats_freed + freed} if freed else {}
+    is_taken = (ClassRun.seats_left < ClassRun.seats,)
+    _must(session, class_id, is_taken, seats_left=ClassRun.seats_left + 1, **moved)
 
 
 def touch_catalogue(session: Session, class_id: str) -> None:

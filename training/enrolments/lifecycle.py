@@ -34,12 +34,18 @@ class Action(StrEnum):
     LAPSE = "lapse"
     GIVE_SEAT = "give_seat"
     GIVE_SEAT_UNCHECKED = "give_seat_unchecked"
+    OFFER = "offer"
+    ACCEPT = "accept"
+    ACCEPT_UNCHECKED = "accept_unchecked"
+    MISS = "miss"
     WITHDRAW = "withdraw"
     START = "start"
     DROP_OUT = "drop_out"
     COMPLETE = "complete"
     PASS_EXAM = "pass_exam"
     FAIL_EXAM = "fail_exam"
+    REOPEN = "reopen"
+    REOPEN_IN_LINE = "reopen_in_line"
 
 
 S, A = EnrolmentStatus, Action
@@ -64,6 +70,12 @@ NEXT: dict[tuple[EnrolmentStatus, Action], EnrolmentStatus] = {
     (S.WAITING, A.GIVE_SEAT_UNCHECKED): S.VERIFYING,
     (S.WAITING, A.WITHDRAW): S.WITHDRAWN,
     (S.WAITING, A.REFUSE): S.REFUSED,
+    (S.WAITING, A.OFFER): S.OFFERED,
+    (S.OFFERED, A.ACCEPT): S.ENROLLED,
+    (S.OFFERED, A.ACCEPT_UNCHECKED): S.VERIFYING,
+    (S.OFFERED, A.MISS): S.WAITING,
+    (S.OFFERED, A.LAPSE): S.EXPIRED,
+    (S.OFFERED, A.REFUSE): S.REFUSED,
     (S.OFFERED, A.WITHDRAW): S.WITHDRAWN,
     (S.ENROLLED, A.WITHDRAW): S.WITHDRAWN,
     (S.ENROLLED, A.START): S.ATTENDING,
@@ -71,12 +83,15 @@ NEXT: dict[tuple[EnrolmentStatus, Action], EnrolmentStatus] = {
     (S.ATTENDING, A.COMPLETE): S.COMPLETED,
     (S.COMPLETED, A.PASS_EXAM): S.PASSED,
     (S.COMPLETED, A.FAIL_EXAM): S.FAILED,
+    (S.REFUSED, A.REOPEN): S.VERIFYING,
+    (S.REFUSED, A.REOPEN_IN_LINE): S.WAITING,
 }
 
 LIVE = frozenset(
     {S.RECEIVED, S.VERIFYING, S.RETURNED, S.WAITING, S.OFFERED, S.ENROLLED, S.ATTENDING, S.COMPLETED}
 )
-HOLDS_SEAT = frozenset({S.RECEIVED, S.VERIFYING, S.RETURNED, S.ENROLLED, S.ATTENDING, S.COMPLETED})
+TAKES_TIME = frozenset({S.RECEIVED, S.VERIFYING, S.RETURNED, S.ENROLLED, S.ATTENDING, S.COMPLETED})
+HOLDS_SEAT = TAKES_TIME | {S.OFFERED}
 FINAL = frozenset({S.REFUSED, S.WITHDRAWN, S.DROPPED_OUT, S.EXPIRED, S.FAILED, S.PASSED})
 
 

@@ -26,6 +26,11 @@ def enrolment_by_reference(session: Session, reference: str) -> Enrolment:
     return _one(session, select(Enrolment).where(Enrolment.reference == reference))
 
 
+def enrolment_with_id(session: Session, enrolment_id: str) -> Enrolment:
+    """For whoever holds a link to exactly this one. Raises NotThere."""
+    return _one(session, select(Enrolment).where(Enrolment.id == enrolment_id))
+
+
 def locked(session: Session, enrolment_id: str) -> Enrolment:
     """The enrolment, locked until the transaction ends. Raises NotThere.
 
@@ -55,6 +60,12 @@ def enrolments_of(session: Session, person_id: str) -> Sequence[Enrolment]:
     """All of one person's, newest first."""
     query = select(Enrolment).where(Enrolment.person_id == person_id)
     return session.scalars(query.order_by(Enrolment.received_at.desc())).all()
+
+
+def district_of_person(session: Session, person_id: str) -> str | None:
+    """Where this person is served: the district of the newest enrolment; None: there is none."""
+    mine = select(Enrolment.district).where(Enrolment.person_id == person_id)
+    return session.scalar(mine.order_by(Enrolment.received_at.desc(), Enrolment.id).limit(1))
 
 
 def case_in_district(session: Session, district: str | None, reference: str) -> Enrolment:

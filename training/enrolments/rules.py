@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from training.courses.models import ClassRun, ClassStatus
 from training.courses.rules import terms_of
-from training.enrolments.lifecycle import HOLDS_SEAT, EnrolmentStatus
+from training.enrolments.lifecycle import TAKES_TIME, EnrolmentStatus
 from training.enrolments.models import Flag, GroupSource
 from training.institutions.models import InstitutionStatus
 from training.people.models import Group
@@ -17,6 +17,7 @@ from training.people.rules import same_name
 from training.policy.facts import Facts, History, facts_from_register
 from training.policy.models import Family, Notice
 from training.policy.rules import Finding, Reason, findings
+from training.policy.service import Offers
 from training.ports import Group as GroupWord
 from training.ports import RegisteredPerson, RegistryAnswer
 
@@ -158,6 +159,13 @@ def status_after(
     return EnrolmentStatus.VERIFYING
 
 
+def offer_end(at: datetime, starts_on: date, terms: Offers) -> datetime:
+    """Until when a seat offered at `at` is kept: shorter near the start, never past the day on which it begins."""
+    start = datetime.combine(starts_on, time(), SHANGHAI)
+    near = start - at <= timedelta(days=terms.near_days)
+    return min(start, at + timedelta(hours=terms.near_hours if near else terms.hours))
+
+
 def without_code_share(seats: int, percent: int) -> int:
     """How many seats may be held by people without a code: a share of the class, at least one."""
     return max(1, seats * percent // 100)
@@ -179,7 +187,7 @@ def _seat_reasons(class_run: ClassRun, standing: Sequence[Standing], today: date
     here = next((row for row in standing if row.class_id == class_run.id), None)
     if here is not None:
         codes.append(Reason("already_in_class", "no", {"reference": here.reference}))
-    elif any(row.overlaps and row.status in HOLDS_SEAT for row in standing):
+    elif any(row.overlaps and row.status in TAKES_TIME for row in standing):
         codes.append(Reason("overlapping_class", "no"))
     has_seat = class_run.seats_left > 0 and class_run.waiting == 0
     if not has_seat and not class_run.takes_waiting:

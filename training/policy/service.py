@@ -28,9 +28,10 @@ class Objections(Shape):
     """The desk of objections and appeals, in working days.
 
     `answer`: how long it has for each kind of matter, by its word; `appeal_within`: how long a refusal may be
-    appealed, counted from the day after it.
+    appealed, counted from the day after it; `home`: the district whose desk has what names no district.
     """
 
+    home: str
     appeal_within: int = Field(ge=1, le=120)
     answer: dict[str, int]
 

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from stdnum.cn import ric
 
-from tests.make import PACK
+from tests.make import PACK, make_class
 from training import clock, keys
+from training.audit import Actor, ActorKind
 from training.database import db
 from training.enrolments.models import Enrolment
-from training.enrolments.operations import Choice, enrol
+from training.enrolments.operations import Choice, enrol, withdraw
 from training.limits import Limit
 from training.numbers import Number, recognise
 from training.outbox import Errand, OutboxRow
@@ -34,6 +35,12 @@ def number_of(born: date, area: str = "510202") -> str:
             return number
 
 
+def _unlike(n: int) -> str:
+    """Two characters that no other of four hundred numbers has, and that do not sound like another's."""
+    sounds = "安博岑德恩芳高海江凯兰明宁平秋仁山田文心"
+    return sounds[n // 20 % 20] + sounds[n % 20]
+
+
 def is_drawn(number: str) -> bool:
     """Whether the sample of 5 % falls on this number."""
     return keys.draw("sample", number) < 0.05
@@ -45,7 +52,7 @@ def registered(**changes: Any) -> RegisteredPerson:
     born = changes.pop("birth_on", date(1985, 3, 12))
     fields: dict[str, Any] = {
         "number": changes.pop("number", number_of(born)),
-        "name": f"周小满{chr(0x4E00 + n % 2000)}",
+        "name": f"周小满{_unlike(n)}",
         "birth_on": born,
         "phone": f"199{n:08d}",
         "household": "urban",
@@ -73,17 +80,19 @@ def proved(registries: Any, person: RegisteredPerson, class_id: str, **changes: 
     """A draft whose code was right: what the worker and the person do between step 1 and step 2."""
     draft = people.ask_for_code(typed(person, class_id, **changes), limits(), "127.0.0.1")
     people.answer_code_request(draft.id, registries.ports)
-    code = sent_code()
+    code = sent_code(person.phone)
     people.accept_code(draft, code, f"fresh-{next(_serial)}")
     return db.session().get_one(Draft, draft.id, populate_existing=True)
 
 
-def sent_code() -> str:
-    """The code in the newest message that waits for the worker; a guess where there is none."""
+def sent_code(phone: str | None = None) -> str:
+    """The code in the newest message (to that phone) that waits for the worker; a guess where there is none."""
     rows = db.session().scalars(
         select(OutboxRow).where(OutboxRow.errand == Errand.SEND_MESSAGE).order_by(OutboxRow.created_at.desc())
     )
-    codes = (str(row.payload["values"]["code"]) for row in rows if row.payload["message"] == "code")
+    told = (row.payload for row in rows)
+    mine = (one for one in told if phone is None or one.get("phone") in (None, phone))
+    codes = (str(one["values"]["code"]) for one in mine if one["message"] == "code")
     return next(codes, "000000")
 
 
@@ -92,3 +101,41 @@ def enrolled(registries: Any, person: RegisteredPerson, class_id: str, **choice:
     draft = proved(registries, person, class_id)
     chosen = Choice(choice.pop("key", draft.idempotency_key), **choice)
     return enrol(draft, class_id, chosen, load_pack(PACK), clock.today())
+
+
+def link_code(message: str = "offered", reference: str | None = None) -> str:
+    """The bare code of the newest link that such a message carries, for one reference or anybody."""
+    rows = db.session().scalars(
+        select(OutboxRow)
+        .where(OutboxRow.errand == Errand.SEND_MESSAGE)
+        .order_by(OutboxRow.created_at.desc(), OutboxRow.id.desc())
+    )
+    told = (row.payload for row in rows)
+    codes = (
+        str(one["values"]["act"])
+        for one in told
+        if one["message"] == message and reference in (None, one["values"]["reference"])
+    )
+    return next(codes)
+
+
+def full_class(
+    registries: Any, seats: int = 1, line: int = 2, **changes: Any
+) -> tuple[list[Enrolment], list[Enrolment]]:
+    """A class whose seats are taken, and its line: who sits there, and who waits, in order."""
+    run = make_class(seats=seats, **changes)
+    crowd = [registered() for _ in range(seats + line)]
+    registries.know(*crowd)
+    made = [enrolled(registries, person, run.id) for person in crowd]
+    return made[:seats], made[seats:]
+
+
+def leave(enrolment: Enrolment) -> Enrolment:
+    """The person withdraws."""
+    actor = Actor(ActorKind.PERSON, enrolment.person_id)
+    return withdraw(enrolment.person_id, enrolment.reference, actor, load_pack(PACK), clock.today())
+
+
+def again(*rows: Enrolment) -> list[Enrolment]:
+    """The same enrolments as they are now."""
+    return [db.session().get_one(Enrolment, row.id, populate_existing=True) for row in rows]

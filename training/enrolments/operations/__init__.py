@@ -11,6 +11,12 @@ from training.enrolments.operations.cases import (
 from training.enrolments.operations.counter import ask_registry, print_slip, take_over
 from training.enrolments.operations.duplicates import answer_duplicate, duplicates_of, open_duplicates
 from training.enrolments.operations.enrol import assess_draft, enrol
+from training.enrolments.operations.lapses import (
+    lapse_corrections,
+    lapse_holds,
+    offer_free_seats,
+    pass_on_offers,
+)
 from training.enrolments.operations.lookup import (
     answer_for,
     forget_answers,
@@ -18,6 +24,14 @@ from training.enrolments.operations.lookup import (
     print_slip_for,
     slip_code_of,
 )
+from training.enrolments.operations.offers import (
+    Answer,
+    answer_by_link,
+    answer_offer,
+    offer_next,
+    release_offer,
+)
+from training.enrolments.operations.offers import answer_for as answer_offer_for
 from training.enrolments.operations.own import (
     Correction,
     correct,
@@ -27,7 +41,9 @@ from training.enrolments.operations.own import (
 )
 from training.enrolments.operations.place import Choice, class_with_course
 from training.enrolments.operations.receive import submit_without_code
-from training.enrolments.operations.seats import free_seat, lapse_corrections, lapse_holds
+from training.enrolments.operations.reopen import reopen
+from training.enrolments.operations.searching import last_search, search
+from training.enrolments.operations.seats import free_seat
 from training.enrolments.operations.verify import (
     Decision,
     pass_identity,
@@ -37,12 +53,16 @@ from training.enrolments.operations.verify import (
 from training.enrolments.operations.walk_in import Counter, assess_at_counter, enrol_at_counter
 
 __all__ = [
+    "Answer",
     "Choice",
     "Correction",
     "Counter",
     "Decision",
+    "answer_by_link",
     "answer_duplicate",
     "answer_for",
+    "answer_offer",
+    "answer_offer_for",
     "ask_registry",
     "assess_at_counter",
     "assess_draft",
@@ -56,16 +76,23 @@ __all__ = [
     "free_seat",
     "lapse_corrections",
     "lapse_holds",
+    "last_search",
     "look_up",
+    "offer_free_seats",
+    "offer_next",
     "open_duplicates",
     "pass_identity",
+    "pass_on_offers",
     "print_slip",
     "print_slip_for",
     "put_back",
     "refuse_identity",
+    "release_offer",
     "renew",
+    "reopen",
     "return_for_correction",
     "save_draft_decision",
+    "search",
     "show_full_number",
     "sign_in_with_slip",
     "slip_code_of",

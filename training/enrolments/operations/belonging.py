@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from training import audit
-from training.audit import Actor, Entry, EventName, SubjectKind
+from training.audit import Actor
 from training.enrolments import rules
 from training.enrolments.lifecycle import LIVE
 from training.enrolments.models import Channel, Enrolment, GroupSource
@@ -18,7 +18,7 @@ from training.entitlements import operations as entitlements
 from training.entitlements.queries import entitlements_of, history_of
 from training.people import operations as people
 from training.people.models import Person, VisitorSession
-from training.people.operations import Record
+from training.people.operations import Known, Record
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
 from training.ports import RegisteredPerson
@@ -42,6 +42,8 @@ def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
     record = _record(session, enrolment, registered, wanted)
     if record.entries:
         audit.record(session, actor, *record.entries)
+    if record.person.id == holder.id:
+        return True
     if not record.is_new and _is_in_class(session, record.person.id, enrolment.class_id):
         return False
     _move(session, enrolment, record.person)
@@ -50,8 +52,13 @@ def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
     return True
 
 
-def judge_again(session: Session, enrolment: Enrolment, pack: Pack, today: date) -> Assessment:
-    """What speaks for and against the person now: the register's answer, past subsidies, other classes."""
+def judge_again(
+    session: Session, enrolment: Enrolment, pack: Pack, today: date, *, self_pay: bool = False
+) -> Assessment:
+    """What speaks for and against the person now: the register's answer, past subsidies, other classes.
+
+    `self_pay`: as it would be if they paid.
+    """
     notice, run = notice_numbered(pack, enrolment.notice), enrolment.class_run
     answer = people.answer_in(enrolment.evidence)
     candidate = Candidate(
@@ -65,7 +72,8 @@ def judge_again(session: Session, enrolment: Enrolment, pack: Pack, today: date)
     past = history_of(entitlements_of(session, enrolment.person_id), pack, without_enrolment=enrolment.id)
     others = standing_of(session, enrolment.person_id, run)
     others = [row for row in others if row.reference != enrolment.reference]
-    return rules.assess(candidate, run, past, others, notice, today, self_pay=enrolment.self_pay)
+    pays = self_pay or enrolment.self_pay
+    return rules.assess(candidate, run, past, others, notice, today, self_pay=pays)
 
 
 def reasons_against(assessment: Assessment) -> list[str]:
@@ -83,14 +91,8 @@ def _record(
     if registered is not None:
         typed = people.typed_number(enrolment.number_kind, enrolment.number or "")
         return people.person_for(session, registered, typed, enrolment.name_typed, language)
-    known = session.scalars(
-        select(Person).where(Person.number_index == Person.number.index_of(number)).with_for_update(of=Person)
-    ).first()
-    if known is not None:
-        return Record(known, False, (), 0, [])
-    person = people.new_person(session, enrolment.name_typed, number, enrolment.person.birth_on, language)
-    created = Entry(EventName.PERSON_CREATED, SubjectKind.PERSON, person.id, is_first=True)
-    return Record(person, True, (), 0, [created])
+    known = Known(enrolment.name_typed, enrolment.person.birth_on, number)
+    return people.known_by_hand(session, known, language)
 
 
 def _is_in_class(session: Session, person_id: str, class_id: str) -> bool:

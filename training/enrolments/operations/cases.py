@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock
-from training.audit import Actor, AuditEvent, Entry, EventName, SubjectKind
+from training.audit import Actor, AuditEvent, Entry, EventName, Outcome, SubjectKind
 from training.courses import seats
 from training.database import transaction
 from training.enrolments import rules
-from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
+from training.enrolments.lifecycle import FINAL, Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import settle_person
 from training.enrolments.queries import case_in_district, locked, verify_queue
@@ -23,6 +23,7 @@ from training.people.models import LookPurpose, LookReason
 from training.people.operations import Look
 
 LOCK = timedelta(minutes=15)
+NOT_AGAIN = (EventName.CORRECTED, EventName.IDENTITY_REFUSED, EventName.ENROLMENT_REOPENED)
 
 
 def take_next(district: str | None, actor: Actor, *, skip: str | None = None) -> Enrolment | None:
@@ -37,7 +38,12 @@ def take_next(district: str | None, actor: Actor, *, skip: str | None = None) ->
             Enrolment.locked_until.is_(None), Enrolment.locked_until <= at, Enrolment.locked_by == actor.id
         )
         own = or_(Enrolment.created_by.is_(None), Enrolment.created_by != actor.id)
-        query = verify_queue(session, district).where(free, own, Enrolment.reference != (skip or "")).limit(1)
+        others = Enrolment.id.not_in(_had_a_hand(actor))
+        query = (
+            verify_queue(session, district)
+            .where(free, own, others, Enrolment.reference != (skip or ""))
+            .limit(1)
+        )
         enrolment = session.scalars(query.with_for_update(of=Enrolment, skip_locked=True)).first()
         if enrolment is not None:
             take_step(session, enrolment, actor)
@@ -116,16 +122,24 @@ def own_case(
     found = case_in_district(session, district, reference)
     seats.lock_class(session, found.class_id)
     enrolment = locked(session, found.id)
-    if not any_maker and (enrolment.created_by == actor.id or _has_corrected(session, enrolment, actor)):
+    again = enrolment.status not in FINAL and _has_a_hand_in(session, enrolment, actor)
+    if not any_maker and (enrolment.created_by == actor.id or again):
         raise FourEyes("own_enrolment")
     return enrolment
 
 
-def _has_corrected(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
-    """Who changed a case at the counter has made it too."""
-    corrected = (AuditEvent.name == EventName.CORRECTED, AuditEvent.actor_id == actor.id)
-    here = (AuditEvent.kind == SubjectKind.ENROLMENT, AuditEvent.subject == enrolment.id)
-    return session.scalar(select(AuditEvent.id).where(*here, *corrected).limit(1)) is not None
+def _has_a_hand_in(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
+    here = _had_a_hand(actor).where(AuditEvent.subject == enrolment.id)
+    return session.scalar(here.limit(1)) is not None
+
+
+def _had_a_hand(actor: Actor) -> Select[str]:
+    """The cases in which this verifier is not the next: who changed one at the counter has made it too, and after an
+    appeal neither who refused it nor who let it back looks at it.
+    """
+    done = (AuditEvent.outcome == Outcome.DONE, AuditEvent.actor_id == actor.id)
+    named = (AuditEvent.kind == SubjectKind.ENROLMENT, AuditEvent.name.in_(NOT_AGAIN))
+    return select(AuditEvent.subject).where(*named, *done)
 
 
 def take_step(session: Session, enrolment: Enrolment, actor: Actor) -> Enrolment:

@@ -1,29 +1,32 @@
-"""Possible duplicates of a case: answered before it passes."""
+"""Possible duplicates of a case: answered before it passes, with the step that the duplicates desk answers with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from training import audit, clock
-from training.audit import Actor, Entry, EventName, SubjectKind
+from training import audit
+from training.audit import Actor
 from training.database import transaction
 from training.enrolments.operations.cases import (
     must_hold,
     own_case,
 )
-from training.errors import NotThere
+from training.errors import NotAllowedNow, NotThere
 from training.people.models import DuplicateAnswer, PossibleDuplicate
+from training.people.operations import answer_pairs
+from training.people.operations import open_pairs as open_duplicates
+from training.people.operations import pairs_of as duplicates_of
 
-DUPLICATE_OPEN = (DuplicateAnswer.OPEN, DuplicateAnswer.ASK, DuplicateAnswer.SAME)
+__all__ = ["answer_duplicate", "duplicates_of", "open_duplicates"]
 
 
 def answer_duplicate(
     duplicate_id: str, answer: DuplicateAnswer, reference: str, district: str | None, actor: Actor
 ) -> None:
-    """Answer one possible duplicate of a case: same (held for the duplicates desk), different, or ask."""
+    """Answer one possible duplicate of a case: same (held for the duplicates desk), different, or ask.
+
+    Raises NotAllowedNow when one of the two has been merged since (`already_merged`).
+    """
 
     def work(session: Session) -> None:
         enrolment = own_case(session, reference, district, actor)
@@ -31,28 +34,8 @@ def answer_duplicate(
         if row is None or enrolment.person_id not in (row.person_a, row.person_b):
             raise NotThere
         must_hold(enrolment, actor)
-        row.answer, row.answered_by, row.answered_at = answer, actor.id, clock.now()
-        facts = {"answer": answer.value, "evidence": row.evidence}
-        entries = [
-            Entry(EventName.DUPLICATE_ANSWERED, SubjectKind.PERSON, one, facts=facts)
-            for one in (row.person_a, row.person_b)
-        ]
-        audit.record(session, actor, *entries)
+        if row not in open_duplicates(session, enrolment.person_id) and row.answer is DuplicateAnswer.SAME:
+            raise NotAllowedNow("already_merged")
+        audit.record(session, actor, *answer_pairs(session, [row], answer, actor))
 
     transaction(work)
-
-
-def open_duplicates(session: Session, person_id: str) -> Sequence[PossibleDuplicate]:
-    """What still stands between a case and "pass": not answered, to be asked, or the same person."""
-    either = or_(PossibleDuplicate.person_a == person_id, PossibleDuplicate.person_b == person_id)
-    return session.scalars(
-        select(PossibleDuplicate).where(either, PossibleDuplicate.answer.in_(DUPLICATE_OPEN))
-    ).all()
-
-
-def duplicates_of(session: Session, person_id: str) -> Sequence[PossibleDuplicate]:
-    """Every possible duplicate of a person, answered or not."""
-    either = or_(PossibleDuplicate.person_a == person_id, PossibleDuplicate.person_b == person_id)
-    return session.scalars(
-        select(PossibleDuplicate).where(either).order_by(PossibleDuplicate.raised_at)
-    ).all()

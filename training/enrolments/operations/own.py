@@ -16,7 +16,7 @@ from training.enrolments import rules
 from training.enrolments.lifecycle import HOLDS_SEAT, Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment, GroupSource
 from training.enrolments.operations.place import tell_status
-from training.enrolments.operations.seats import free_seat
+from training.enrolments.operations.seats import Freed, free_seat
 from training.enrolments.queries import enrolment_of, locked
 from training.enrolments.rules import Candidate
 from training.entitlements import operations as entitlements
@@ -25,7 +25,8 @@ from training.limits import Limit
 from training.numbers import Number
 from training.outbox import Errand
 from training.people import operations as people
-from training.people.models import Card, Group, Person, VisitorSession
+from training.people.models import ActKind, Card, Group, Person, VisitorSession
+from training.people.operations.acts import end_acts
 from training.policy.pack import Pack
 from training.references import parse_slip_code
 
@@ -44,7 +45,7 @@ class Correction:
 def withdraw(
     person_id: str, reference: str, actor: Actor, pack: Pack, today: date, reason: str = ""
 ) -> Enrolment:
-    """Leave a class before it starts: seat and entitlement go back, the seat to the first in line at once.
+    """Leave a class before it starts: seat and entitlement go back, and the first in line is asked.
 
     Raises NotThere for another's, NotAllowedNow when the class has begun or the enrolment is over.
     """
@@ -58,14 +59,15 @@ def withdraw(
         was_received = enrolment.status is EnrolmentStatus.RECEIVED
         unproved = enrolment.without_code and enrolment.verified_by is None
         enrolment.status = next_status(enrolment.status, Action.WITHDRAW)
-        enrolment.place, enrolment.note = None, reason.strip()[:500]
+        enrolment.place, enrolment.note, enrolment.held_until = None, reason.strip()[:500], None
+        end_acts(session, ActKind.OFFER, enrolment.id)
         _write(session, enrolment, actor, EventName.WITHDRAWN)
         entitlements.release(session, enrolment.id)
         tell_status(session, enrolment, enrolment.class_run)
         if was_received:
             seats.keep_held_seat(session, enrolment.class_id)
         if had_seat:
-            free_seat(session, enrolment.class_id, actor, pack)
+            free_seat(session, enrolment.class_id, actor, pack, Freed(EventName.WITHDRAWN, enrolment.id))
         elif waited and not unproved:
             seats.leave_line(session, enrolment.class_id)
         return enrolment
@@ -206,7 +208,7 @@ def _write(
 ) -> None:
     enrolment.changed_at = clock.now()
     enrolment.version += 1
-    facts = {"flags": enrolment.flags}
+    facts = {"flags": enrolment.flags, "class": enrolment.class_id}
     key = enrolment.own_key() if personal else None
     entry = Entry(name, SubjectKind.ENROLMENT, enrolment.id, enrolment.status.value, facts, personal, key)
     audit.record(session, actor, entry)

@@ -209,17 +209,21 @@ def enrolled_entry(enrolment: Enrolment, name: EventName = EventName.ENROLLED) -
     return Entry(name, SubjectKind.ENROLMENT, enrolment.id, status, facts, personal, key, is_first=True)
 
 
-def tell_status(session: Session, enrolment: Enrolment, class_run: ClassRun) -> None:
-    """The message that belongs to the status the enrolment has now; the course is named in the person's language."""
+def tell_status(
+    session: Session, enrolment: Enrolment, class_run: ClassRun, message: str | None = None, **more: Any
+) -> None:
+    """The message that belongs to the status the enrolment has now, or another; the course is named in the
+    person's language."""
     course, is_english = class_run.course, enrolment.person.language == "en"
     tell(
         session,
         enrolment.person,
-        enrolment.status.value,
+        message or enrolment.status.value,
         reference=enrolment.reference,
         course=(is_english and course.title_en) or course.title,
         starts_on=class_run.starts_on,
         place=enrolment.place,
+        **more,
     )
 
 

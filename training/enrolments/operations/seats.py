@@ -1,9 +1,13 @@
-"""Seats that move: a freed seat goes to the first in line at once; holds and returned cases run out."""
+"""Seats that move: a freed seat is offered to the first in line for some hours, and to the next after that.
+
+Newcomers never pass the line. Whoever may free a seat holds the class before the enrolments in it.
+"""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -11,54 +15,125 @@ from sqlalchemy.orm import Session
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.courses import seats
-from training.database import db, transaction
+from training.enrolments import rules
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import judge_again, reasons_against
 from training.enrolments.operations.place import hold_entitlement, tell_status
-from training.enrolments.queries import locked
-from training.entitlements import operations as entitlements
 from training.errors import NotEligible
+from training.people.models import ActKind
+from training.people.operations.acts import issue_act
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
 
-GIVES = 20
-log = logging.getLogger(__name__)
+
+@dataclass(frozen=True)
+class Freed:
+    """Why a seat goes to the next: the event of the enrolment that held it, kept beside the offer for the desk.
+
+    `again`: somebody had the seat offered before, and it did not newly come free. `why`: what a desk wrote.
+    """
+
+    event: str = ""
+    enrolment_id: str = ""
+    again: bool = False
+    why: str = ""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        return {"freed_by": str(self.event), "from": self.enrolment_id, "why": self.why}
 
 
-def free_seat(session: Session, class_id: str, actor: Actor, pack: Pack) -> None:
-    """A step: one seat came free. It goes to the first in line whose identity was proved, else back to the class,
-    as it does once the class has begun.
+def free_seat(
+    session: Session, class_id: str, actor: Actor, pack: Pack, freed: Freed | None = None
+) -> Enrolment | None:
+    """A step: one seat came free. It is offered to the first in line whose identity was proved, who is returned;
+    with nobody there, or once the class takes nobody, it goes back to the class.
 
     Somebody whose entitlement is used up elsewhere meanwhile is refused with the reason, and the next is asked.
     """
+    freed = freed or Freed()
     class_run = seats.lock_class(session, class_id)
-    for _ in range(0 if class_run.starts_on <= clock.today() else GIVES):
-        first = _first_in_line(session, class_id)
-        if first is None:
-            break
-        if give_seat(session, first, actor, pack):
-            return
-    seats.put_seat_back(session, class_id)
+    takes = not rules.reasons_of_class(class_run, clock.today())
+    while takes and (first := first_in_line(session, class_id)) is not None:
+        if offer_seat(session, first, actor, pack, freed):
+            return first
+    seats.put_seat_back(session, class_id, freed=0 if freed.again else 1)
+    return None
+
+
+def offer_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack, freed: Freed) -> bool:
+    """A step: the seat is kept for this one, who stands in line, until an hour that the message tells.
+
+    False when the person cannot have it: then it is refused.
+    """
+    refused = reasons_not_to_offer(session, enrolment, pack)
+    seats.leave_line(session, enrolment.class_id, freed=0 if refused or freed.again else 1)
+    enrolment.place = None
+    if refused:
+        refuse_seat(session, enrolment, actor, refused)
+        return False
+    keep_for(session, enrolment, actor, pack, freed.facts)
+    return True
+
+
+def keep_for(
+    session: Session, enrolment: Enrolment, actor: Actor, pack: Pack, facts: Mapping[str, Any]
+) -> None:
+    """A step: a seat is theirs to answer for; one message with one link."""
+    until = rules.offer_end(clock.now(), enrolment.class_run.starts_on, pack.offers)
+    enrolment.status = EnrolmentStatus.OFFERED
+    enrolment.held_until, enrolment.changed_at = until, clock.now()
+    enrolment.version += 1
+    code = issue_act(session, ActKind.OFFER, enrolment.person, enrolment.id, until)
+    record_move(session, enrolment, actor, EventName.SEAT_OFFERED, until=until.isoformat(), **facts)
+    tell_status(session, enrolment, enrolment.class_run, until=until, act=code)
+
+
+def refuse_seat(session: Session, enrolment: Enrolment, actor: Actor, reasons: list[str]) -> None:
+    """A step: the person cannot have the seat, and hears why."""
+    enrolment.status = next_status(enrolment.status, Action.REFUSE)
+    enrolment.reasons, enrolment.held_until, enrolment.changed_at = reasons, None, clock.now()
+    enrolment.version += 1
+    record_move(session, enrolment, actor, EventName.IDENTITY_REFUSED)
+    tell_status(session, enrolment, enrolment.class_run)
 
 
 def give_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) -> bool:
-    """A step: the seat is this one's. False when the entitlement cannot be held: then it is refused."""
+    """A step: somebody in line with nobody before has just been seen, and a seat is free: it is theirs.
+
+    False when the entitlement cannot be held: then it is refused.
+    """
+    refused = reasons_not_to_hold(session, enrolment, pack)
     seats.leave_line(session, enrolment.class_id)
+    enrolment.place = None
+    if refused:
+        refuse_seat(session, enrolment, actor, refused)
+        return False
     seen = enrolment.verified_by is not None
     enrolment.status = next_status(enrolment.status, Action.GIVE_SEAT if seen else Action.GIVE_SEAT_UNCHECKED)
-    enrolment.place, enrolment.changed_at = None, clock.now()
+    enrolment.changed_at = clock.now()
     enrolment.version += 1
-    refused = _cannot_hold(session, enrolment, pack)
-    if refused:
-        enrolment.status, enrolment.reasons = EnrolmentStatus.REFUSED, refused
-    _record(session, enrolment, actor, EventName.IDENTITY_REFUSED if refused else EventName.SEAT_GIVEN)
+    record_move(session, enrolment, actor, EventName.SEAT_GIVEN)
     tell_status(session, enrolment, enrolment.class_run)
-    return not refused
+    return True
 
 
-def _cannot_hold(session: Session, enrolment: Enrolment, pack: Pack) -> list[str]:
-    """Why the entitlement cannot be held now; empty: it is."""
+def reasons_not_to_offer(session: Session, enrolment: Enrolment, pack: Pack) -> list[str]:
+    """Why the person could not have the seat, not even by paying where the class is open to self-payers."""
+    codes = reasons_not_to_accept(session, enrolment, pack)
+    if codes and not enrolment.self_pay and enrolment.class_run.open_to_self_payers:
+        return reasons_against(judge_again(session, enrolment, pack, clock.today(), self_pay=True))
+    return codes
+
+
+def reasons_not_to_accept(session: Session, enrolment: Enrolment, pack: Pack) -> list[str]:
+    """Why the person could not take the seat today as they asked for it. Reads only."""
+    return reasons_against(judge_again(session, enrolment, pack, clock.today()))
+
+
+def reasons_not_to_hold(session: Session, enrolment: Enrolment, pack: Pack) -> list[str]:
+    """Take the entitlement for the seat; what speaks against it, or nothing: it is held."""
     today = clock.today()
     assessment = judge_again(session, enrolment, pack, today)
     if codes := reasons_against(assessment):
@@ -73,78 +148,16 @@ def _cannot_hold(session: Session, enrolment: Enrolment, pack: Pack) -> list[str
     return []
 
 
-def lapse_holds(pack: Pack, limit: int = 200) -> int:
-    """Let seats go that were held without a code for as long as the notice says. Returns how many; safe twice."""
-    due = (Enrolment.status == EnrolmentStatus.RECEIVED, Enrolment.held_until <= clock.now())
-    query = select(Enrolment.id).where(*due).order_by(Enrolment.received_at, Enrolment.id).limit(limit)
-    return _each(db.session().scalars(query).all(), lambda enrolment_id: _lapse(enrolment_id, pack))
-
-
-def _each(ids: Sequence[str], end: Callable[[str], bool]) -> int:
-    """End one after the other; one that fails is logged and holds up no other."""
-    ended = 0
-    for enrolment_id in ids:
-        try:
-            ended += end(enrolment_id)
-        except Exception:
-            log.exception("could not end an enrolment that has run out")
-    return ended
-
-
-def _lapse(enrolment_id: str, pack: Pack) -> bool:
-    def work(session: Session) -> bool:
-        seats.lock_class(session, session.get_one(Enrolment, enrolment_id).class_id)
-        enrolment = locked(session, enrolment_id)
-        if enrolment.status is not EnrolmentStatus.RECEIVED:
-            return False
-        actor = Actor.system("lapse_holds")
-        enrolment.status = next_status(enrolment.status, Action.LAPSE)
-        enrolment.place = seats.join_line(session, enrolment.class_id, counts=False)
-        enrolment.held_until, enrolment.changed_at = None, clock.now()
-        enrolment.version += 1
-        _record(session, enrolment, actor, EventName.HOLD_LAPSED)
-        seats.keep_held_seat(session, enrolment.class_id)
-        free_seat(session, enrolment.class_id, actor, pack)
-        return True
-
-    return transaction(work)
-
-
-def lapse_corrections(pack: Pack, limit: int = 200) -> int:
-    """End what was returned and not corrected in time; seat and entitlement go back. Returns how many; safe twice."""
-    due = (Enrolment.status == EnrolmentStatus.RETURNED, Enrolment.answer_by <= clock.now())
-    query = select(Enrolment.id).where(*due).order_by(Enrolment.answer_by, Enrolment.id).limit(limit)
-    return _each(db.session().scalars(query).all(), lambda enrolment_id: _expire(enrolment_id, pack))
-
-
-def _expire(enrolment_id: str, pack: Pack) -> bool:
-    def work(session: Session) -> bool:
-        seats.lock_class(session, session.get_one(Enrolment, enrolment_id).class_id)
-        enrolment = locked(session, enrolment_id)
-        if enrolment.status is not EnrolmentStatus.RETURNED:
-            return False
-        actor = Actor.system("lapse_corrections")
-        enrolment.status = next_status(enrolment.status, Action.LAPSE)
-        enrolment.returned_fields, enrolment.changed_at = "", clock.now()
-        enrolment.version += 1
-        entitlements.release(session, enrolment.id)
-        _record(session, enrolment, actor, EventName.CORRECTION_LAPSED)
-        tell_status(session, enrolment, enrolment.class_run)
-        free_seat(session, enrolment.class_id, actor, pack)
-        return True
-
-    return transaction(work)
-
-
-def _first_in_line(session: Session, class_id: str) -> Enrolment | None:
+def first_in_line(session: Session, class_id: str) -> Enrolment | None:
+    """Whoever has stood longest in line with an identity that was proved, locked."""
     proved = or_(Enrolment.without_code.is_(False), Enrolment.verified_by.is_not(None))
     waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING, proved)
     query = select(Enrolment).where(*waiting).order_by(Enrolment.place).limit(1)
     return session.scalars(query.with_for_update(of=Enrolment)).first()
 
 
-def _record(session: Session, enrolment: Enrolment, actor: Actor, name: EventName) -> None:
-    facts = {"class": enrolment.class_id, "place": enrolment.place, "reasons": enrolment.reasons}
-    audit.record(
-        session, actor, Entry(name, SubjectKind.ENROLMENT, enrolment.id, enrolment.status.value, facts)
-    )
+def record_move(session: Session, enrolment: Enrolment, actor: Actor, name: EventName, **facts: Any) -> None:
+    """The event of a seat that moved, with its class, so that a class's moves can be told from the trail."""
+    told = {"class": enrolment.class_id, "place": enrolment.place, "reasons": enrolment.reasons, **facts}
+    entry = Entry(name, SubjectKind.ENROLMENT, enrolment.id, enrolment.status.value, told)
+    audit.record(session, actor, entry)

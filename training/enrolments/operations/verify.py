@@ -25,11 +25,13 @@ from training.enrolments.operations.cases import (
 )
 from training.enrolments.operations.duplicates import open_duplicates
 from training.enrolments.operations.place import hold_end, hold_entitlement, tell_status
-from training.enrolments.operations.seats import free_seat, give_seat
+from training.enrolments.operations.seats import Freed, free_seat, give_seat
 from training.enrolments.queries import case_in_district
 from training.entitlements import operations as entitlements
 from training.entitlements.models import Entitlement, EntitlementState
 from training.errors import BadInput, NotAllowedNow, NotEligible
+from training.people.models import ActKind
+from training.people.operations.acts import end_acts
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
 
@@ -107,12 +109,14 @@ def refuse_identity(
             raise BadInput("reasons", "empty")
         had_seat, waited = enrolment.status in HOLDS_SEAT, enrolment.status is EnrolmentStatus.WAITING
         enrolment.status = next_status(enrolment.status, Action.REFUSE)
-        enrolment.place = None
+        enrolment.place, enrolment.held_until = None, None
+        end_acts(session, ActKind.OFFER, enrolment.id)
         entitlements.release(session, enrolment.id)
         _finish(session, enrolment, actor, decision, EventName.IDENTITY_REFUSED)
         tell_status(session, enrolment, enrolment.class_run)
         if had_seat:
-            free_seat(session, enrolment.class_id, actor, pack)
+            freed = Freed(EventName.IDENTITY_REFUSED, enrolment.id)
+            free_seat(session, enrolment.class_id, actor, pack, freed)
         elif waited and not (enrolment.without_code and enrolment.verified_by is None):
             seats.leave_line(session, enrolment.class_id)
         return enrolment

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from training import outbox
-from training.audit import Actor, Entry, EventName, SubjectKind
+from training.audit import Actor
 from training.courses import seats
 from training.courses.models import ClassRun
 from training.enrolments import rules
@@ -31,7 +31,7 @@ from training.errors import NotAllowedNow, NotEligible
 from training.numbers import Number
 from training.outbox import Errand
 from training.people import operations as people
-from training.people.operations import Record
+from training.people.operations import Known, Record
 from training.policy.pack import Pack
 from training.policy.queries import notice_for
 from training.ports import RegistryAnswer
@@ -151,13 +151,11 @@ def counter_record(session: Session, counter: Counter) -> Record:
         return people.person_for(
             session, counter.answer.person, counter.number, counter.typed_name or "", counter.language
         )
-    known = None if counter.number.is_card else person_with_number(session, counter.number.value)
-    if known is not None:
-        return Record(known, False, (), 0, [])
-    number = None if counter.number.is_card else counter.number.value
-    person = people.new_person(session, counter.typed_name or "", number, counter.born_on, counter.language)
-    entry = Entry(EventName.PERSON_CREATED, SubjectKind.PERSON, person.id, is_first=True)
-    return Record(person, True, (), 0, [entry])
+    is_card, number = counter.number.is_card, counter.number.value
+    known = Known(
+        counter.typed_name or "", counter.born_on, None if is_card else number, (number,) if is_card else ()
+    )
+    return people.known_by_hand(session, known, counter.language)
 
 
 def _refuse_staff_phone(session: Session, answer: RegistryAnswer) -> None:

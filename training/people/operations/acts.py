@@ -40,6 +40,14 @@ def act_of(session: Session, typed: str) -> Act:
     return act
 
 
+def used_act_of(session: Session, typed: str) -> Act:
+    """The link after its answer. Raises NotThere while it has none."""
+    act = _found(session, typed, for_update=False)
+    if act.used_at is None:
+        raise NotThere
+    return act
+
+
 def use_act(session: Session, typed: str, answer: str) -> Act:
     """A step: use the link up with `answer`, inside the transaction of what it does. Of two taps one finds it used.
 
