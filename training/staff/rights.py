@@ -45,9 +45,12 @@ DISTRICT, CITY, SCHOOL = Reach.OWN_DISTRICT, Reach.MUNICIPAL, Reach.OWN_INSTITUT
 
 RIGHTS: tuple[Right, ...] = (
     Right(Role.COUNSELLOR, "counter", ACT, DISTRICT),
+    Right(Role.COUNSELLOR, "phones", ACT, DISTRICT),
+    Right(Role.COUNSELLOR, "letters", ACT, DISTRICT),
     Right(Role.COUNSELLOR, "seats", ACT, DISTRICT),
     Right(Role.COUNSELLOR, "search", ACT, DISTRICT),
     Right(Role.VERIFIER, "verify", ACT, DISTRICT),
+    Right(Role.VERIFIER, "phones", ACT, DISTRICT),
     Right(Role.VERIFIER, "duplicates", ACT, DISTRICT),
     Right(Role.VERIFIER, "search", ACT, DISTRICT),
     Right(Role.REVIEWER_DISTRICT, "claims", ACT, DISTRICT),

@@ -1,0 +1,102 @@
+"""Accounts: made, put out of force, told what happened to them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from training import audit, clock, outbox
+from training.audit import Actor, Entry, EventName, SubjectKind
+from training.database import new_id, transaction
+from training.errors import NotAllowedNow, NotThere
+from training.outbox import Errand
+from training.staff.models import Role, StaffAccount, StaffRole, StaffSession
+from training.staff.operations.secrets import hash_password
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """What is needed to make an account. `roles` are (role, district or None, institution's id or None)."""
+
+    username: str
+    name: str
+    password: str
+    totp_secret: str
+    office: str
+    roles: Sequence[tuple[Role, str | None, str | None]]
+    centre: str = ""
+    phone: str | None = None
+
+
+def create_account(new: NewAccount, actor: Actor) -> StaffAccount:
+    """Make an account with its roles. Its password is hashed before the transaction begins."""
+    password_hash = hash_password(new.password)
+    return transaction(lambda session: add_account(session, new, password_hash, actor))
+
+
+def add_account(
+    session: Session, new: NewAccount, password_hash: str, actor: Actor, *, account_id: str | None = None
+) -> StaffAccount:
+    """A step: write the account, its roles and its event inside the caller's transaction.
+
+    `account_id` is given where the trail has begun before, with a proposal.
+    """
+    account = StaffAccount(
+        id=account_id or new_id(),
+        username=folded(new.username),
+        name=new.name,
+        password_hash=password_hash,
+        office=new.office,
+        centre=new.centre,
+        created_at=clock.now(),
+        roles=[StaffRole(role=role, district=at, institution_id=of) for role, at, of in new.roles],
+    )
+    account.totp = new.totp_secret
+    account.phone = new.phone
+    session.add(account)
+    facts = {"roles": sorted(role.value for role, _, _ in new.roles)}
+    name, is_first = EventName.STAFF_CREATED, account_id is None
+    entry = Entry(name, SubjectKind.STAFF, account.id, facts=facts, is_first=is_first)
+    audit.record(session, actor, entry)
+    return account
+
+
+def folded(username: str) -> str:
+    """A staff number in its one form: NFKC, lower case, at most 40 characters."""
+    shown = "".join(letter for letter in unicodedata.normalize("NFKC", username) if letter.isprintable())
+    return shown.strip().lower()[:40]
+
+
+def locked(session: Session, account_id: str, seen_version: int | None = None) -> StaffAccount:
+    """The account, locked. Raises NotThere, and NotAllowedNow when it is no longer as `seen_version` was."""
+    wanted = select(StaffAccount).where(StaffAccount.id == account_id).with_for_update()
+    account = session.scalars(wanted).first()
+    if account is None:
+        raise NotThere(account_id)
+    if seen_version is not None and account.version != seen_version:
+        raise NotAllowedNow("changed")
+    return account
+
+
+def changed(session: Session, account: StaffAccount) -> None:
+    """A step: rights or standing changed, so every session of the account ends (A13)."""
+    account.version += 1
+    end_sessions(session, account.id)
+
+
+def end_sessions(session: Session, account_id: str, *, keep: str | None = None) -> None:
+    """A step: end every session of the account, but for the one whose hash is `keep`."""
+    alive = (StaffSession.account_id == account_id, StaffSession.ended_at.is_(None))
+    ended = update(StaffSession).where(*alive).values(ended_at=clock.real_now())
+    session.execute(ended.where(StaffSession.id_hash != keep) if keep else ended)
+
+
+def told(session: Session, account: StaffAccount, message: str) -> None:
+    """A step: a message to the phone of the account, where it has one; `message` as in web/messages.py."""
+    if account.phone:
+        payload = {"phone": account.phone, "message": message, "language": "zh", "values": {}}
+        outbox.put(session, Errand.SEND_MESSAGE, payload)

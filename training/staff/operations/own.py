@@ -1,0 +1,64 @@
+"""What a member of staff does with the own account: password, token, settings."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from training import audit, clock
+from training.audit import Actor, Entry, EventName, Outcome, SubjectKind
+from training.database import transaction
+from training.errors import BadInput
+from training.staff import rules
+from training.staff.models import StaffAccount, StaffSession
+from training.staff.operations.accounts import end_sessions, folded, locked, told
+from training.staff.operations.secrets import hash_password
+from training.staff.operations.signing import SignInLimits, Typed, settle, tried, use
+
+
+def choose_shortcuts(account_id: str, shortcuts_on: bool, actor: Actor) -> None:
+    """Turn single-key shortcuts on or off for one's own account (WCAG 2.1.4)."""
+
+    def write(session: Session) -> None:
+        chosen = update(StaffAccount).where(StaffAccount.id == account_id).values(shortcuts_on=shortcuts_on)
+        session.execute(chosen)
+        facts = {"shortcuts_on": shortcuts_on}
+        entry = Entry(EventName.STAFF_SETTINGS_CHANGED, SubjectKind.STAFF, account_id, facts=facts)
+        audit.record(session, actor, entry)
+
+    transaction(write)
+
+
+def change_password(
+    row: StaffSession, typed: Typed, chosen: str, actor: Actor, *, network: str, allowed: SignInLimits
+) -> None:
+    """A new password for one's own account; every other session ends, and the person is told.
+
+    `typed` proves the person: the present password and a code. Raises BadInput("new", why) for a password that
+    is too short or too easy, BadInput("current", "wrong") when the proof does not fit, TooMany.
+    """
+    if why := rules.reasons_against_password(chosen, row.account.username):
+        raise BadInput("new", why[0])
+    _, proof = tried(typed, network, allowed)
+    own = proof if proof is not None and proof.account.id == row.account_id else None
+    password_hash = hash_password(chosen) if own else ""
+
+    def write(session: Session) -> bool:
+        done = own is not None and use(session, own)
+        settle(session, folded(typed.username), network, allowed, done=done)
+        entry = Entry(EventName.STAFF_PASSWORD_CHANGED, SubjectKind.STAFF, row.account_id)
+        audit.record(session, actor, entry, outcome=Outcome.DONE if done else Outcome.REFUSED)
+        if done:
+            account = locked(session, row.account_id)
+            account.password_hash = password_hash
+            end_sessions(session, account.id, keep=row.id_hash)
+            session.execute(
+                update(StaffSession)
+                .where(StaffSession.id_hash == row.id_hash)
+                .values(fresh_at=clock.real_now())
+            )
+            told(session, account, "staff_password_changed")
+        return done
+
+    if not transaction(write):
+        raise BadInput("current", "wrong")
