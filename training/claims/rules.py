@@ -266,6 +266,7 @@ class Hands:
     district: frozenset[str] = frozenset()
     municipal: frozenset[str] = frozenset()
     own: str | None = None
+    before: frozenset[str] = frozenset()
 
 
 def four_eyes(status: ClaimStatus, actor_id: str, hands: Hands) -> list[str]:
@@ -275,7 +276,7 @@ def four_eyes(status: ClaimStatus, actor_id: str, hands: Hands) -> list[str]:
         "own_claim": actor_id == hands.own,
         "enrolled_it": actor_id == hands.enrolled,
         "verified_it": actor_id == hands.verified,
-        "decided_it_before": actor_id in other,
+        "decided_it_before": actor_id in other or actor_id in hands.before,
     }
     return [code for code, is_so in reasons.items() if is_so]
 

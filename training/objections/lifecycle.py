@@ -1,10 +1,21 @@
-"""The life of a matter: open until somebody who had no part in it upholds or dismisses it."""
+"""What kinds of matters there are, and their life: open until somebody who had no part in it upholds or dismisses it."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from training.errors import NotAllowedNow
+
+
+class MatterKind(StrEnum):
+    OBJECTION = "objection"
+    APPEAL = "appeal"
+    COMPLAINT = "complaint"
+    FEE_REPORT = "fee_report"
+    MESSAGE = "message"
+    CORRECTION = "correction"
+    DELETION = "deletion"
+    NOT_ME = "not_me"
 
 
 class MatterStatus(StrEnum):

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import JSON, CheckConstraint, Date, ForeignKey, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from training.database import Model, Moment, new_id, words
-from training.objections.lifecycle import MatterStatus
+from training.objections.lifecycle import MatterKind, MatterStatus
 from training.people.models import Person
 from training.sealed import Sealed
 
+__all__ = ["Matter", "MatterKind"]
 _ONE_OPEN = "status = 'open' AND kind IN ('appeal', 'not_me', 'deletion')"
-
-
-class MatterKind(StrEnum):
-    OBJECTION = "objection"
-    APPEAL = "appeal"
-    COMPLAINT = "complaint"
-    FEE_REPORT = "fee_report"
-    MESSAGE = "message"
-    CORRECTION = "correction"
-    DELETION = "deletion"
-    NOT_ME = "not_me"
 
 
 class Matter(Model):

@@ -4,7 +4,18 @@ Every change is judged by the notice stored with the claim, never by today's. Fo
 whoever enrolled or verified somebody, or decided at the other desk, decides nothing here.
 """
 
+from training.claims.operations.again import propose_again
 from training.claims.operations.decisions import REVIEWER, Decision, agree, refuse, return_claim, submit_again
 from training.claims.operations.proposals import propose, withdraw
 
-__all__ = ["REVIEWER", "Decision", "agree", "propose", "refuse", "return_claim", "submit_again", "withdraw"]
+__all__ = [
+    "REVIEWER",
+    "Decision",
+    "agree",
+    "propose",
+    "propose_again",
+    "refuse",
+    "return_claim",
+    "submit_again",
+    "withdraw",
+]

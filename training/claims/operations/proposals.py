@@ -37,7 +37,7 @@ def propose(enrolment_id: str, pack: Pack, today: date, actor: Actor = PROPOSER)
     """
 
     def work(session: Session) -> Claim | None:
-        enrolment = _locked_enrolment(session, enrolment_id)
+        enrolment = locked_enrolment(session, enrolment_id)
         own = (Claim.enrolment_id == enrolment.id, Claim.family == Family.TUITION)
         standing = session.scalars(select(Claim).where(*own).order_by(Claim.proposed_at.desc())).first()
         if standing is not None and standing.status is not ClaimStatus.PROPOSED:
@@ -76,7 +76,8 @@ def withdraw(enrolment_id: str, actor: Actor) -> list[Claim]:
     return transaction(work)
 
 
-def _locked_enrolment(session: Session, enrolment_id: str) -> Enrolment:
+def locked_enrolment(session: Session, enrolment_id: str) -> Enrolment:
+    """The enrolment that a claim is made for, locked. Raises NotThere."""
     query = select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update(of=Enrolment)
     enrolment = session.scalars(query).first()
     if enrolment is None:
@@ -95,7 +96,7 @@ def _put_forward(
     today: date,
     actor: Actor,
 ) -> Claim:
-    claim = standing or _new_claim(session, enrolment, due, facts, notice, today)
+    claim = standing or new_claim(session, enrolment, due, facts, notice, today)
     findings = rules.tasks_before(facts, due.family, due.amount.fen, notice)
     waits = bool(rules.still_to_come(findings))
     if standing is not None and waits:
@@ -114,10 +115,9 @@ def _put_forward(
     return claim
 
 
-def _new_claim(
-    session: Session, enrolment: Enrolment, due: Due, facts: ClaimFacts, notice: Notice, today: date
-) -> Claim:
-    course, at = enrolment.class_run.course, clock.now()
+def another_lives(session: Session, enrolment: Enrolment, due: Due) -> bool:
+    """Whether this person has a claim alive, or paid, for the same subsidy, occupation and level (A25)."""
+    course = enrolment.class_run.course
     same = (
         Claim.person_id == enrolment.person_id,
         Claim.family == Family(due.family),
@@ -125,7 +125,15 @@ def _new_claim(
         Claim.level == course.level.value,
         Claim.status.not_in(FINAL),
     )
-    if session.scalar(select(Claim.id).where(*same).limit(1)) is not None:
+    return session.scalar(select(Claim.id).where(*same).limit(1)) is not None
+
+
+def new_claim(
+    session: Session, enrolment: Enrolment, due: Due, facts: ClaimFacts, notice: Notice, today: date
+) -> Claim:
+    """A step: the row of a claim, not yet submitted. Raises NotEligible(already_paid_same_level): another lives."""
+    course, at = enrolment.class_run.course, clock.now()
+    if another_lives(session, enrolment, due):
         raise NotEligible("already_paid_same_level")
     claim = Claim(
         reference=new_reference("CL", today),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock
-from training.audit import EventName, SubjectKind
+from training.audit import ActorKind, AuditEvent, EventName, Outcome, SubjectKind
 from training.claims.lifecycle import ClaimStatus
 from training.claims.models import Claim
 from training.claims.rules import ClaimFacts, Finding, Hands, frozen_hash, tasks_before
@@ -68,7 +68,7 @@ def hands_of(session: Session, claim: Claim) -> Hands:
     for event in audit.history(session, SubjectKind.CLAIM, claim.id):
         if event.name in DECISIONS:
             decided.setdefault(event.facts["from"], set()).add(event.actor_id)
-    number = claim.enrolment.person.number_index
+    number, before = claim.enrolment.person.number_index, _hands_before(session, claim)
     own = select(StaffAccount.id).where(StaffAccount.number_index == number)
     return Hands(
         enrolled=claim.enrolled_by,
@@ -76,7 +76,22 @@ def hands_of(session: Session, claim: Claim) -> Hands:
         district=frozenset(decided.get(ClaimStatus.DISTRICT_REVIEW.value, ())),
         municipal=frozenset(decided.get(ClaimStatus.MUNICIPAL_REVIEW.value, ())),
         own=session.scalar(own.limit(1)) if number else None,
+        before=before,
     )
+
+
+def _hands_before(session: Session, claim: Claim) -> frozenset[str]:
+    """Who refused a claim of this enrolment that came before, and who upheld the appeal against that."""
+    same = (Claim.enrolment_id == claim.enrolment_id, Claim.family == claim.family)
+    before = (Claim.proposed_at <= claim.proposed_at, Claim.id != claim.id)
+    earlier = session.scalars(select(Claim.id).where(*same, *before)).all()
+    if not earlier:
+        return frozenset()
+    wanted = (AuditEvent.kind == SubjectKind.CLAIM, AuditEvent.outcome == Outcome.DONE)
+    refused = and_(AuditEvent.subject.in_(earlier), AuditEvent.name == EventName.CLAIM_REFUSED)
+    upheld = and_(AuditEvent.subject == claim.id, AuditEvent.name == EventName.CLAIM_PROPOSED)
+    staff = AuditEvent.actor_kind == ActorKind.STAFF
+    return frozenset(session.scalars(select(AuditEvent.actor_id).where(*wanted, or_(refused, upheld), staff)))
 
 
 def is_as_approved(session: Session, claim: Claim) -> bool:

@@ -1,5 +1,20 @@
 """The verbs and steps of the objections desk, by errand."""
 
+from training.objections.operations.appeal import Appeal, appeal, reasons_closed_to
+from training.objections.operations.decide import Answer, Effect, decide
+from training.objections.operations.feedback import Feedback, write_to_us
+from training.objections.operations.late import mark_late
 from training.objections.operations.opening import open_matter
 
-__all__ = ["open_matter"]
+__all__ = [
+    "Answer",
+    "Appeal",
+    "Effect",
+    "Feedback",
+    "appeal",
+    "decide",
+    "mark_late",
+    "open_matter",
+    "reasons_closed_to",
+    "write_to_us",
+]

@@ -23,7 +23,8 @@ ONE_OPEN = frozenset({MatterKind.APPEAL, MatterKind.NOT_ME, MatterKind.DELETION}
 
 class Said(TypedDict, total=False):
     """What was said, and by what form: `reason` is a code, `contact` a phone or an e-mail address, `language` that of
-    a stranger. `not_by` are the ids of staff that may not decide it; whoever opens it at a desk is among them anyway.
+    a stranger, `sender` the hash of a stranger's browser. `not_by` are the ids of staff that may not decide it; whoever
+    opens it at a desk is among them anyway.
     """
 
     reason: str
@@ -31,6 +32,7 @@ class Said(TypedDict, total=False):
     contact: str
     language: str
     not_by: Collection[str]
+    sender: str
     idempotency_key: str
 
 
@@ -66,7 +68,7 @@ def open_matter(
         district=district,
         reason=said.get("reason", ""),
         language=person.language if person else said.get("language", "zh"),
-        actor=actor.id,
+        actor=said.get("sender") or actor.id,
         idempotency_key=said.get("idempotency_key"),
         not_by=_barred(actor, said.get("not_by", ())),
         opened_at=at,
