@@ -10,8 +10,10 @@ from sqlalchemy.exc import OperationalError
 from backoffice.claims.views import blueprint as claims
 from backoffice.counter.views import blueprint as counter
 from backoffice.desk.views import blueprint as desk
+from backoffice.phones.views import blueprint as phones
 from backoffice.roles import own_seats
 from backoffice.session import clerk
+from backoffice.search.views import blueprint as search
 from backoffice.sign_in.views import blueprint as sign_in
 from backoffice.verify.views import blueprint as verify
 from training.staff.operations import keep_signed_in
@@ -20,7 +22,7 @@ from web.i18n import add_display, here
 
 # Whatever is not listed here is closed to everybody who is not signed in.
 OPEN = frozenset({"office.sign_in.form", "office.sign_in.submit", "office.display"})
-DESKS = (sign_in, desk, counter, claims, verify)
+DESKS = (sign_in, desk, counter, claims, verify, phones, search)
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 add_display(blueprint)
@@ -51,6 +53,8 @@ def around_the_page() -> dict[str, object]:
     if not current_user.is_authenticated:
         return {"account": None, "seats": []}
     try:
-        return {"account": clerk().account, "seats": own_seats()}
+        seats = own_seats()
+        can_search = any(seat.desk.name == "search" for seat in seats)
+        return {"account": clerk().account, "seats": seats, "can_search": can_search}
     except OperationalError:  # the page that says so must still come out
         return {"account": clerk().account, "seats": []}

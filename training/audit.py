@@ -124,6 +124,12 @@ class EventName(StrEnum):
     MATTER_DISMISSED = "matter_dismissed"
     MATTER_LATE = "matter_late"
     ENROLMENT_REOPENED = "enrolment_reopened"
+    RECORDS_UPLOADED = "records_uploaded"
+    RECORDS_MAPPED = "records_mapped"
+    RECORDS_CHECKED = "records_checked"
+    RECORDS_IMPORTED = "records_imported"
+    RECORDS_UNDONE = "records_undone"
+    PERSON_REMOVED = "person_removed"
 
 
 class SubjectKind(StrEnum):

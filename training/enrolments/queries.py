@@ -73,6 +73,12 @@ def case_in_district(session: Session, district: str | None, reference: str) -> 
     return _one(session, _scoped(select(Enrolment), district).where(Enrolment.reference == reference))
 
 
+def case_in_scope(session: Session, scope: Scope, reference: str) -> Enrolment:
+    """A case of the own district, at municipal desks of any. Raises NotThere (A16)."""
+    query = select(Enrolment).where(Enrolment.reference == reference)
+    return _one(session, in_scope(query, Enrolment.district, scope))
+
+
 def slip_case(session: Session, staff_id: str, reference: str) -> Enrolment:
     """An enrolment made at the counter by this member of staff. Raises NotThere."""
     made = (Enrolment.created_by == staff_id, Enrolment.reference == reference)

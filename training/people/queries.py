@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
@@ -88,17 +87,6 @@ def person_with_number(session: Session, number: str) -> Person | None:
     ).first()
 
 
-class Looked(Protocol):
-    """What tells one look from another: operations/looking.py."""
-
-    @property
-    def purpose(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def full_number(self) -> bool: ...
-
-
 @dataclass(frozen=True)
 class Seen:
     """One look at a person, as the person may read it: the office, never the clerk. Codes as in looking.Look."""
@@ -114,16 +102,12 @@ class Seen:
 
 
 def last_look(
-    session: Session, person_id: str, staff_id: str, like: Looked, since: datetime
+    session: Session, person_id: str, staff_id: str, facts: Mapping[str, object], since: datetime
 ) -> AuditEvent | None:
-    """The newest look of this member of staff at this person, for the same purpose and reason, after `since`."""
-    name = EventName.FULL_NUMBER_SEEN if like.full_number else EventName.PERSON_SEEN
-    wanted = (*_looks_of([person_id]), AuditEvent.name == name, AuditEvent.actor_id == staff_id)
-    found = session.scalars(
-        select(AuditEvent).where(*wanted, AuditEvent.at > since).order_by(AuditEvent.n.desc())
-    )
-    same = {"purpose": like.purpose, "reason": like.reason}
-    return next((event for event in found if same.items() <= event.facts.items()), None)
+    """The newest look of this member of staff at this person after `since` that has these facts."""
+    wanted = (*_looks_of([person_id]), AuditEvent.actor_id == staff_id, AuditEvent.at > since)
+    found = session.scalars(select(AuditEvent).where(*wanted).order_by(AuditEvent.n.desc()))
+    return next((event for event in found if facts.items() <= event.facts.items()), None)
 
 
 def looks_at(session: Session, person_id: str) -> list[Seen]:

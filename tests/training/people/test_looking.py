@@ -26,9 +26,9 @@ def clerk(office: str = "渝中区人力社保局") -> Actor:
 
 def counts() -> list[tuple[str, int, int]]:
     rows = db.session().execute(
-        select(LookCount.desk, LookCount.looks, LookCount.full_numbers).order_by(LookCount.desk)
+        select(LookCount.desk, LookCount.looks, LookCount.full_numbers)
     )
-    return [(row[0], row[1], row[2]) for row in rows]
+    return sorted((row[0], row[1], row[2]) for row in rows)
 
 
 def test_A23_a_look_stands_in_the_persons_trail_and_is_counted(database: Any, clock: Any) -> None:

@@ -37,7 +37,9 @@ class Look:
 
 def look_at(person_id: str, actor: Actor, look: Look) -> None:
     """Write that `actor` looks at this person; once within ten minutes for the same purpose and reason."""
-    if last_look(db.session(), person_id, actor.id, look, clock.now() - ONE_LOOK) is None:
+    same = {"purpose": look.purpose, "reason": look.reason, "full_number": look.full_number}
+    same["reference"] = look.about
+    if last_look(db.session(), person_id, actor.id, same, clock.now() - ONE_LOOK) is None:
         transaction(lambda session: look_step(session, [person_id], actor, look))
 
 
