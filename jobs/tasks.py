@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from jobs.propose_claims import propose_claims
+from jobs.retention import keep_periods
 from training import clock, limits, seals
 from training.courses.operations import tell_of_new_classes
 from training.database import db, file_problems, transaction
@@ -102,4 +103,5 @@ TASKS = (
     Task("tell_who_waits_for_a_class", 60, tell_who_waits_for_a_class),
     Task("forget_saved_checks", 3600, forget_saved_checks),
     Task("check_file_at_night", 3600, check_file_at_night),
+    Task("keep_periods", 1800, keep_periods),
 )

@@ -7,7 +7,7 @@ id is the idempotency key that goes outside.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -102,6 +102,16 @@ def mark_failed(session: Session, row_id: str, cause: str) -> None:
         row.state = OutboxState.DEAD
     else:
         row.due_at = clock.real_now() + timedelta(seconds=BACK_OFF[min(row.attempts, len(BACK_OFF)) - 1])
+
+
+def drop_messages_of(session: Session, person_ids: Collection[str]) -> int:
+    """A step: what waits to be told to these people is not sent any more. Returns how many rows."""
+    waiting = select(OutboxRow).where(OutboxRow.state != OutboxState.DONE, OutboxRow.payload_sealed != "")
+    rows = session.scalars(waiting.with_for_update())
+    theirs = [row for row in rows if row.payload.get("person") in person_ids]
+    for row in theirs:
+        row.state, row.done_at, row.payload_sealed = OutboxState.DONE, clock.real_now(), ""
+    return len(theirs)
 
 
 def open_count(session: Session) -> int:

@@ -91,6 +91,15 @@ SENTENCES: Words = {
         "%(count)s new classes like your search. The first: %(course)s, from %(starts_on)s. No more messages: %(link)s"
     ),
     "claim_withdrawn": _l("You have withdrawn the claim for your subsidy. Reference %(reference)s"),
+    "account_registered": _l(
+        "Your account for subsidies, ending in %(tail)s, is registered and can be used from %(usable_from)s. Not you? Open %(link)s or call 12333"
+    ),
+    "account_registered_elsewhere": _l(
+        "An account ending in %(tail)s was registered for your subsidies. It is not used before %(usable_from)s. Not you? Call 12333"
+    ),
+    "deletion_announced": _l(
+        "On %(due_on)s we delete your data: nothing is open any more. To keep it, sign in before that day, or call 12333"
+    ),
 }
 
 

@@ -22,9 +22,20 @@ VALUES: dict[str, Any] = {
     "office": "渝中区两路口就业服务中心",
     "due_on": "2026-12-02",
     "hours": 24,
+    "tail": "**17",
+    "usable_from": "2026-12-06",
 }
 SITE = "https://px.rlsbj.cq.example"
-WITHOUT_REFERENCE = {"code", "new_classes", "phone_asked", "phone_changed", "phone_registered"}
+WITHOUT_REFERENCE = {
+    "account_registered",
+    "account_registered_elsewhere",
+    "code",
+    "deletion_announced",
+    "new_classes",
+    "phone_asked",
+    "phone_changed",
+    "phone_registered",
+}
 WITH_LINK = {message for message, said in SENTENCES.items() if "%(link)s" in str(said)}
 
 

@@ -15,7 +15,7 @@ from training.errors import BadInput, NotAllowedNow
 from training.people.messages import tell, tell_phone
 from training.people.models import ActKind, BankAccount, Draft, Person, Phone, Purpose
 from training.people.operations.acts import issue_act
-from training.people.queries import account_of
+from training.people.queries import account_of, money_hold_until
 from training.people.rules import account_state, account_tail, reasons_against_account
 
 LOST_PHONE = timedelta(days=30)
@@ -41,7 +41,8 @@ def register_account(person_id: str, draft_id: str, actor: Actor, hold: timedelt
         if before is not None:
             before.ended_at, before.ended_why = now, "changed"
             session.flush()
-        account = _write(session, person, number, holder, now + hold)
+        usable_from = max(now + hold, money_hold_until(session, person.id) or now)
+        account = _write(session, person, number, holder, usable_from)
         draft.expires_at = clock.real_now()
         _record(session, actor, account, number)
         _tell(session, person, account, number)
