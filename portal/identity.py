@@ -32,6 +32,7 @@ from training.people.operations import (
     number_of,
 )
 from training.people.queries import draft_of, has_just_moved_on
+from training.references import parse_check_code
 from web.browser import browser_hash, browser_id, known_browser_id, renew_browser
 from web.fields import NameField, NumberField
 from web.i18n import language
@@ -99,7 +100,8 @@ class Proof:
         if not name or number is None:
             self.status = 422
             return None
-        return Typed(self.browser, self.purpose, self.about, name, number, language())
+        carried = parse_check_code(request.form.get("check", "")) or ""
+        return Typed(self.browser, self.purpose, self.about, name, number, language(), carried)
 
     def read_number(self) -> Number | None:
         """The number alone, typed again, else kept: for the code of a slip, which asks for no name."""

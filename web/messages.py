@@ -88,7 +88,7 @@ SENTENCES: Words = {
         "Your subsidy was refused. Reference %(reference)s. Sign in to see why and how to appeal"
     ),
     "new_classes": _l(
-        "%(count)s new classes like your search. The first: %(course)s, from %(starts_on)s. No more messages: %(link)s"
+        "New classes like your search: %(count)s. The first: %(course)s, from %(starts_on)s. No more messages: %(link)s"
     ),
     "claim_withdrawn": _l("You have withdrawn the claim for your subsidy. Reference %(reference)s"),
     "account_registered": _l(

@@ -1,27 +1,25 @@
-"""What may I get? Five questions, one a page; the answers travel in the address and are stored nowhere."""
+"""What may I get? Five questions, one a page; the answers travel in the address, and are stored only when asked."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from wtforms.form import BaseForm
 
 from portal.check.answers import FIELDS, Given, read
-from portal.check.forms import SITUATION_HINTS, question_form, short_name, why_we_ask, words_for
+from portal.check.forms import SITUATION_HINTS, question_form, short_name, why_we_ask
+from portal.check.kept import found_check, kept_page, save_page, sent_key
+from portal.check.results import result_of, result_page
 from training import clock
+from training.entitlements.operations import save_check
 from training.errors import NotThere
 from training.policy.pack import Pack
-from training.policy.queries import paper
-from training.policy.rules import facts_from_answers, findings, sum_of_sure
-from web.i18n import language
+from training.references import written_check_code
 from web.pages import public_page
-from web.reasons import reason_hint, reason_sentence
 
 blueprint = Blueprint("check", __name__, url_prefix="/check")
-ORDER = ("yes", "maybe", "no")
 
 
 @blueprint.get("")
@@ -54,24 +52,31 @@ def result() -> Any:
         return _unreadable(n, given)
     if given.unanswered:
         return _go_on(given)
-    notice = given.notice(pack, today)
-    answers = given.answers(pack)
-    found = findings(facts_from_answers(answers), answers.wanted, None, notice, today)
-    return render_template(
-        "portal/check/result.html",
-        given=given,
-        notice=notice,
-        today=today,
-        found=sorted(found, key=lambda item: ORDER.index(item.outcome)),
-        counts={outcome: sum(item.outcome == outcome for item in found) for outcome in ORDER},
-        sum_fen=sum_of_sure(found),
-        sentence=reason_sentence,
-        hint=reason_hint,
-        told=_told(given, pack),
-        open_question=given.next_question(pack, today),
-        written={number: paper(pack, number).written.said(language()) for number in notice.numbers},
-        **_ways_on(given),
-    )
+    return result_page(result_of(given, pack, today), pack)
+
+
+@blueprint.get("/save")
+def save() -> Any:
+    """What will be kept under a code, before anything is."""
+    given = _given()
+    return _go_on(given) if given.unanswered else save_page(given, _pack())
+
+
+@blueprint.post("/save")
+def keep() -> Any:
+    """Keep it. Sent twice, it is kept once."""
+    given = _given()
+    if given.unanswered:
+        return _go_on(given)
+    kept = save_check(given.carried(), sent_key(), _pack().checks)
+    return redirect(url_for(".kept", code=written_check_code(kept.code)), 303)
+
+
+@blueprint.get("/r/<code>")
+@public_page
+def kept(code: str) -> Any:
+    """What was kept, with its date; and whether the rules say something else today."""
+    return kept_page(found_check(code), _pack())
 
 
 def _unreadable(n: int, given: Given) -> Any:
@@ -107,33 +112,6 @@ def _pack() -> Pack:
 
 def _given() -> Given:
     return read(request.args, _pack(), clock.today())
-
-
-def _told(given: Given, pack: Pack) -> list[tuple[int, str, str]]:
-    """The answers in words: number of the question, what it is about, answer."""
-    notice = given.notice(pack, clock.today())
-    return [
-        (n, short_name(name, notice), words_for(name, value, given, pack))
-        for n, (name, value) in enumerate(_in_order(given), start=1)
-    ]
-
-
-def _in_order(given: Given) -> list[tuple[str, str]]:
-    return [(name, given.given[name]) for name in FIELDS] + list(given.further.items())
-
-
-def _ways_on(given: Given) -> dict[str, str]:
-    """Addresses that carry on from the result, in the district that was given."""
-    near = {"district": given.district.code} if given.district else {}
-    return {
-        "courses": _with_query("/courses", near),
-        "courses_without_fee": _with_query("/courses", {**near, "free": "1"}),
-        "centres": _with_query(url_for("about.centres"), near),
-    }
-
-
-def _with_query(path: str, query: dict[str, str]) -> str:
-    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _go_on(given: Given) -> Response:

@@ -71,6 +71,11 @@ class ListPage:
     unread: Sequence[str]
     to_drop: tuple[str, int, str] | None
 
+    @property
+    def alert(self) -> str:
+        """Where this search is kept."""
+        return "/courses/alerts" + address(self.filters, page=1).removeprefix("/courses")
+
     def link(self, page: int) -> str:
         """The address of another page of this list."""
         return address(self.filters, page=page)
@@ -136,6 +141,12 @@ def _chips(filters: Filters, words: Vocabulary) -> Iterator[tuple[str, str, str]
         yield "free", filter_word("free"), address(filters, free=False)
     if filters.seats:
         yield "seats", filter_word("seats"), address(filters, seats=False)
+
+
+def words_of(filters: Filters, words: Vocabulary) -> str:
+    """What is looked for, in one line; empty when nothing was chosen."""
+    said = [f"“{filters.text}”"] if filters.text else []
+    return " · ".join([*said, *(word for _name, word, _href in _chips(filters, words))])
 
 
 def _to_drop(filters: Filters, found: CourseList, words: Vocabulary) -> tuple[str, int, str] | None:

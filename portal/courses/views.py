@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
+from portal.check.carried import carried_check
 from portal.courses.cards import card, seats_of, vocabulary
 from portal.courses.forms import Asked, read_filters
 from portal.courses.pages import list_page
@@ -18,6 +19,7 @@ from training.database import db
 from training.institutions.queries import institution
 from training.policy.pack import Pack
 from training.policy.queries import paper
+from training.references import written_check_code
 from web import labels
 from web.i18n import here, language
 from web.pages import catalogue_page, public_page
@@ -52,8 +54,8 @@ def course(course_id: str) -> Any:
 @blueprint.get("/classes/<class_id>")
 @public_page
 def one_class(class_id: str) -> Any:
-    """One class; with answers in the address also whether it will be paid for whoever gave them."""
-    if any(name in request.args for name in ASKED):
+    """One class; with answers in the address, or kept under a code, also whether it will be paid for."""
+    if "check" in request.args or any(name in request.args for name in ASKED):
         return _class(class_id, here())
     return catalogue_page(lambda: _class(class_id, request.path), request.path)
 
@@ -92,7 +94,8 @@ def _course(course_id: str) -> str:
 def _class(class_id: str, address: str) -> str:
     session, on = db.session(), clock.today()
     run = queries.class_run(session, class_id)
-    now, paid = standing(run, on), paid_for(run, request.args, _pack(), on)
+    check = carried_check(request.args.get("check", ""))
+    now, paid = standing(run, on), paid_for(run, check.answers if check else request.args, _pack(), on)
     others = () if now.has_seat and not now.closed else queries.next_classes_like(session, run, on)
     return render_template(
         "portal/courses/class.html",
@@ -101,6 +104,7 @@ def _class(class_id: str, address: str) -> str:
         school=run.course.institution,
         now=now,
         paid=paid,
+        check=written_check_code(check.code) if check else "",
         written={
             n: paper(_pack(), n).written.said(language())
             for n in (paid.notice.numbers if paid.notice else ())

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import request
 
+from portal.check.carried import carried_group
 from portal.enrol.classes import notice_of, others_like, pack
 from portal.enrol.forms import DeclarationForm
 from training import clock
@@ -136,7 +137,8 @@ def proved_draft(class_id: str) -> Draft | None:
 def check_of(run: ClassRun, draft: Draft, sent: Any) -> Check:
     """What is known of a draft and a class, with what was sent of the last page."""
     asks = _assess(draft, run, Choice(draft.idempotency_key)).asks_group
-    form = DeclarationForm.for_class(notice_of(run), asks, sent, group=request.args.get("group"))
+    said = request.args.get("group") or carried_group(request.args.get("check") or draft.carried)
+    form = DeclarationForm.for_class(notice_of(run), asks, sent, group=said)
     return Check(run, draft, form)
 
 

@@ -15,6 +15,7 @@ from training.database import new_id
 from training.numbers import masked
 from training.policy.queries import paper
 from training.policy.rules import Reason
+from training.references import parse_check_code
 from web.i18n import language
 from web.reasons import code_sentence, reason_hint, reason_sentence
 
@@ -30,6 +31,7 @@ def step_one_page(run: ClassRun, proof: Proof) -> Response:
         draft=draft,
         number=masked(draft.number or "") if draft else "",
         key=draft.idempotency_key if draft else new_id(),
+        check=parse_check_code(request.values.get("check", "")),
         hold_days=notice_of(run).identity.hold_working_days.value,
         over="over" in request.args and draft is None,
         receipt=proof.finished is not None,

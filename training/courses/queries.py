@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -209,6 +209,15 @@ def next_classes_like(session: Session, run: ClassRun, on: date, limit: int = 3)
         case((ClassRun.district == run.district, 0), else_=1),
     )
     return read(session, like.order_by(*nearest, ClassRun.starts_on, ClassRun.id).limit(limit))
+
+
+def classes_paid_for(
+    session: Session, occupations: Collection[str], district: str | None, on: date, limit: int = 3
+) -> Sequence[Listed]:
+    """Classes with a seat whose fee the subsidy covers, in these occupations: the own district first, then by start."""
+    paid = listed(on).where(Course.occupation.in_(sorted(occupations)), FREE, HAS_SEAT, ClassRun.opens_on <= on)
+    nearest = case((ClassRun.district == (district or ""), 0), else_=1)
+    return read(session, paid.order_by(nearest, ClassRun.starts_on, ClassRun.id).limit(limit))
 
 
 def results_of_course(session: Session, taught: Course) -> Results | None:

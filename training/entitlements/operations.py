@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import Integer, String, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
@@ -21,6 +21,7 @@ from training.entitlements.models import (
     SavedCheck,
     Source,
 )
+from training.entitlements.past import past_of_year
 from training.errors import NotEligible
 from training.policy.models import Notice
 from training.policy.service import SavedChecks
@@ -89,7 +90,7 @@ def _move(session: Session, row: Entitlement, *, held: int = 0, used: int = 0) -
 def _count_one(session: Session, person_id: str, family: Family, year: int, cap: int) -> None:
     session.flush()
     connection = session.connection()
-    asked = {"person_id": person_id, "family": family, "year": year, "held": 1, "used": 0, "cap": cap}
+    asked = {"person_id": person_id, "family": family.value, "year": year, "held": 1, "used": 0, "cap": cap}
     if connection.execute(_count_statement(connection.dialect.name), asked).scalar() is None:
         raise NotEligible("cap_reached")
 
@@ -98,11 +99,15 @@ def _count_one(session: Session, person_id: str, family: Family, year: int, cap:
 def _count_statement(dialect: str) -> ReturningInsert[tuple[int]]:
     counter = Model.metadata.tables[EntitlementYear.__tablename__]
     insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(counter)
-    statement = insert.values({column.name: bindparam(column.name) for column in counter.columns})
+    asked = {column.name: bindparam(column.name, type_=column.type) for column in counter.columns}
+    asked["family"] = bindparam("family", type_=String())  # PostgreSQL asks for the type of what is selected
+    cap = bindparam("cap", type_=Integer)
+    past = past_of_year(asked["person_id"], asked["family"], asked["year"])
+    statement = insert.from_select(list(asked), select(*asked.values()).where(past < cap))
     statement = statement.on_conflict_do_update(
         index_elements=["person_id", "family", "year"],
         set_={"held": counter.c.held + 1},
-        where=counter.c.held + counter.c.used < bindparam("cap"),
+        where=counter.c.held + counter.c.used + past < cap,
     )
     return statement.returning(counter.c.held)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from training import clock
 from training.entitlements.models import Entitlement, EntitlementState, SavedCheck
+from training.entitlements.past import counting
 from training.errors import Gone, NotThere
 from training.policy.facts import History, PastSubsidy
 from training.policy.models import Level as LevelWord
@@ -18,9 +19,9 @@ from training.references import parse_check_code
 
 
 def entitlements_of(session: Session, person_id: str) -> Sequence[Entitlement]:
-    """What a person has used or holds, newest first."""
+    """What a person has used or holds, newest first; payments of the past as soon as their import is done."""
     live = Entitlement.state != EntitlementState.RELEASED
-    query = select(Entitlement).where(Entitlement.person_id == person_id, live)
+    query = select(Entitlement).where(Entitlement.person_id == person_id, live, counting())
     return session.scalars(query.order_by(Entitlement.on_date.desc())).all()
 
 
