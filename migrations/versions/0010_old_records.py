@@ -90,6 +90,8 @@ def _imports() -> None:
         sa.Column("same", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
         sa.Column("new_people", sa.Integer(), nullable=False),
+        sa.Column("relies_on", sa.JSON(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("uploaded_by", sa.String(26), nullable=False),
         sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
@@ -138,6 +140,7 @@ def _rows() -> None:
         sa.Column("before_fen", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("import_id", "n"),
     )
+    op.create_index("ix_record_row_import_id_number_index", "record_row", ["import_id", "number_index"])
     op.create_table(
         "record_change",
         sa.Column("import_id", sa.String(26), sa.ForeignKey("record_import.id"), nullable=False),

@@ -46,7 +46,7 @@ class RecordImport(Model):
 
     `columns` says which column (from 0) holds which field; `unknown` counts the rows of each occupation that nobody
     has mapped yet. `turn` is 1 on the only import that a worker has in hand, until `worked_until`. `cleaned_at`:
-    the file and its waiting rows are gone.
+    the file and its waiting rows are gone. `relies_on`: earlier imports that hold payments of this file already.
     """
 
     __tablename__ = "record_import"
@@ -94,6 +94,8 @@ class RecordImport(Model):
     same: Mapped[int] = mapped_column(Integer, default=0)
     changed: Mapped[int] = mapped_column(Integer, default=0)
     new_people: Mapped[int] = mapped_column(Integer, default=0)
+    relies_on: Mapped[list[str]] = mapped_column(JSON, default=list)
+    tries: Mapped[int] = mapped_column(Integer, default=0)
     version: Mapped[int] = mapped_column(Integer, default=1)
     uploaded_by: Mapped[str] = mapped_column(String(26))
     uploaded_at: Mapped[datetime] = mapped_column(Moment)
@@ -125,6 +127,7 @@ class RecordRow(Model):
     """
 
     __tablename__ = "record_row"
+    __table_args__ = (Index(None, "import_id", "number_index"),)
 
     import_id: Mapped[str] = mapped_column(ForeignKey("record_import.id"), primary_key=True)
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
