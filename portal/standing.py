@@ -16,7 +16,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.queries import place_in_line
 from training.policy.pack import Pack
 from web.labels import status_word
-from web.written import day
+from web.written import at, day
 
 _: Callable[..., str] = gettext
 LAST_MINUTE = timedelta(minutes=1)
@@ -51,6 +51,7 @@ class Standing:
         said = {
             "received": _("Received; seat held until %(day)s", day=held),
             "waiting": status_word("waiting", self.place),
+            "offered": _("A seat is yours until %(until)s", until=at(it.held_until)),
             "enrolled": _("Enrolled; the class begins on %(day)s", day=starts),
             "attending": _("In class until %(day)s", day=day(it.class_run.ends_on)),
             "failed": _("The assessment was not passed"),
@@ -65,7 +66,7 @@ class Standing:
     def date(self) -> str:
         """The day in the headline, to be set off; empty where there is none."""
         it = self.enrolment
-        days = (day(it.class_run.starts_on), day(it.class_run.ends_on), last_day(it.held_until))
+        days = (at(it.held_until), day(it.class_run.starts_on), day(it.class_run.ends_on), last_day(it.held_until))
         return next((one for one in (*days, last_day(it.answer_by)) if one and one in self.headline), "")
 
     @property
@@ -95,8 +96,8 @@ def _sentences(here: Standing) -> dict[str, str]:
         ),
         "verifying": _("Usually within 1 working day. The seat is kept meanwhile; we send a text message."),
         "returned": _("The seat is kept meanwhile. After that day it goes to the next person."),
-        "waiting": _("A seat that comes free goes to the first in line at once, and we send a text message."),
-        "offered": _("A seat is free. Answer in time, or it goes to the next person."),
+        "waiting": _("The first in line is asked as soon as a seat comes free; we send a text message."),
+        "offered": _("Say yes or no: by the link in the message, signed in, or at a job centre. No answer: the next person is asked."),
         "enrolled": _("Bring your ID and your card on the first day."),
         "attending": _("Who attends enough is assessed at the end."),
         "completed": _("The class is over; the result of the assessment comes next."),
@@ -114,7 +115,7 @@ def _sentences(here: Standing) -> dict[str, str]:
         "bounced": _("The bank sent it back. Call 12333."),
         "held": _("The payment waits. Call 12333 to hear why."),
         "refused": _("Sign in to see why. If you disagree, call 12333 or go to a job centre."),
-        "withdrawn": _("The seat went to the next person. You can enrol again at any time."),
+        "withdrawn": _("The next person is asked. You can enrol again at any time."),
         "dropped_out": _("Ask at a job centre what is still open to you."),
         "expired": _("The time for it has passed. Ask at a job centre how to come back."),
         "recovering": _("Money has to be paid back. Call 12333 about instalments."),

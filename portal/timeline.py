@@ -23,7 +23,7 @@ from training.policy.pack import Pack
 from training.policy.queries import district, notice_numbered
 from web.i18n import language
 from web.labels import status_kind, status_word
-from web.written import day
+from web.written import at, day
 
 _: Callable[..., str] = gettext
 ngettext: Callable[..., str] = counted
@@ -131,7 +131,10 @@ def _identity(road: Road) -> Step:
 
 def _seat(road: Road) -> Step:
     title = _("Seat in the class")
-    if road.status in (S.ENROLLED, S.OFFERED):
+    if road.status is S.OFFERED:
+        kept = _("kept until %(until)s", until=at(road.enrolment.held_until))
+        return Step("enrolled", "now", title, kept, "", "warn", status_word("offered"))
+    if road.status is S.ENROLLED:
         return Step("enrolled", "now", title, road.on(S.ENROLLED), "", "ok", status_word(road.status.value))
     return Step("enrolled", "done" if road.status in PROVED else "next", title, road.on(S.ENROLLED))
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import current_app
 
+from portal.mine.offered import Offer
 from portal.session import signed_in
 from portal.standing import Standing, last_day, standing_of
 from portal.timeline import desk_name, identity_desk
@@ -43,7 +45,7 @@ class Row:
 
     @property
     def needs_you(self) -> bool:
-        return self.enrolment.status is EnrolmentStatus.RETURNED
+        return self.enrolment.status in (EnrolmentStatus.RETURNED, EnrolmentStatus.OFFERED)
 
     @property
     def correct_by(self) -> str:
@@ -67,6 +69,11 @@ class Matter:
         """Before the class begins, and as long as it is alive."""
         is_early = self.enrolment.class_run.starts_on > clock.today()
         return is_early and Action.WITHDRAW in allowed(self.enrolment.status)
+
+    @cached_property
+    def offer(self) -> Offer | None:
+        """The seat that waits for an answer."""
+        return Offer(self.enrolment) if self.enrolment.status is EnrolmentStatus.OFFERED else None
 
     @property
     def number(self) -> str:

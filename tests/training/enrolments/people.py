@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
+from pypinyin import lazy_pinyin
 from sqlalchemy import select
 from stdnum.cn import ric
 
@@ -36,9 +38,16 @@ def number_of(born: date, area: str = "510202") -> str:
 
 
 def _unlike(n: int) -> str:
-    """Two characters that no other of four hundred numbers has, and that do not sound like another's."""
-    sounds = "安博岑德恩芳高海江凯兰明宁平秋仁山田文心"
-    return sounds[n // 20 % 20] + sounds[n % 20]
+    """A character that sounds like no other of the next four hundred."""
+    return _sounds()[n % len(_sounds())]
+
+
+@cache
+def _sounds() -> list[str]:
+    first: dict[str, str] = {}
+    for code in range(0x4E00, 0x9000):
+        first.setdefault(lazy_pinyin(chr(code))[0], chr(code))
+    return [letter for sound, letter in first.items() if sound.isascii()]
 
 
 def is_drawn(number: str) -> bool:

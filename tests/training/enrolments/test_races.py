@@ -17,6 +17,7 @@ from training import clock, seals
 from training.audit import Actor, ActorKind
 from training.courses.models import ClassRun
 from training.database import db
+from training.enrolments.lifecycle import HOLDS_SEAT
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import Choice, enrol, withdraw
 from training.entitlements.models import Entitlement, EntitlementState
@@ -119,11 +120,12 @@ def test_I21_leaving_and_joining_at_once_keeps_order_and_loses_nothing(
     ended = at_once(go, mixed, 8)
     assert ended["withdrawn"] == 8
     rows = db.session().scalars(select(Enrolment).execution_options(populate_existing=True)).all()
-    seated = [row for row in rows if row.status.value == "enrolled"]
+    seated = [row for row in rows if row.status in HOLDS_SEAT]
     waiting = sorted(row.place or 0 for row in rows if row.status.value == "waiting")
     run = db.session().get_one(ClassRun, class_run.id, populate_existing=True)
     assert len(seated) == 8 - run.seats_left
     assert run.waiting == len(waiting)
     assert not (run.seats_left and waiting)
     assert {row.id for row in made[8:]} <= {row.id for row in seated}
+    assert all(row.status.value == "offered" for row in seated if row.id in {one.id for one in made[8:]})
     assert seals.verify(db.session()) == []

@@ -23,9 +23,11 @@ from training.database import db, transaction
 from training.enrolments.lifecycle import HOLDS_SEAT, LIVE, EnrolmentStatus
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import (
+    Answer,
     Choice,
     Correction,
     Decision,
+    answer_offer,
     ask_registry,
     correct,
     enrol,
@@ -33,6 +35,7 @@ from training.enrolments.operations import (
     lapse_corrections,
     lapse_holds,
     pass_identity,
+    pass_on_offers,
     put_back,
     refuse_identity,
     return_for_correction,
@@ -65,6 +68,9 @@ ACTS = [
     "ask",
     "lapse",
     "expire",
+    "accept",
+    "decline",
+    "pass_on",
 ]
 ENTRIES = ("phone", "counter", "received")
 step = st.tuples(st.sampled_from(ACTS), st.integers(0, 5), st.integers(0, 1), st.integers(0, 1))
@@ -164,6 +170,22 @@ class Town:
     def expire(self, person: Any, run: ClassRun, desk: int) -> None:
         with time_machine.travel(clock.real_now() + timedelta(days=40)):
             lapse_corrections(PACK_)
+
+    def accept(self, person: Any, run: ClassRun, desk: int) -> None:
+        self._answer(person, run, "accept")
+
+    def decline(self, person: Any, run: ClassRun, desk: int) -> None:
+        self._answer(person, run, "decline")
+
+    def pass_on(self, person: Any, run: ClassRun, desk: int) -> None:
+        with time_machine.travel(clock.real_now() + timedelta(days=2)):
+            pass_on_offers(PACK_)
+
+    def _answer(self, person: Any, run: ClassRun, word: str) -> None:
+        offered = [row for row in self.cases() if row.status is EnrolmentStatus.OFFERED]
+        case = offered[0] if offered else self._case(person, run)
+        actor = Actor(ActorKind.PERSON, case.person_id)
+        answer_offer(case.person_id, case.reference, actor, Answer(word), PACK_)
 
     def _seen(self, person: Any, run: ClassRun) -> Walked:
         self.number += 1
