@@ -9,10 +9,12 @@ from datetime import datetime
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
+from backoffice.session import clerk
 from backoffice.verify.rows import Tag, tags_of
 from training import clock
 from training.enrolments import queue
 from training.numbers import masked_name
+from training.people import piles as people_piles
 from training.staff.queries import Pile, Scope
 
 
@@ -48,3 +50,14 @@ def verify_late(session: Session, scope: Scope) -> list[Waiting]:
 
 def _late_before() -> datetime:
     return queue.overdue_before(current_app.extensions["pack"].calendar, clock.now())
+
+
+def phones_pile(session: Session, scope: Scope) -> Pile:
+    """New phones that wait for somebody else than who registered them."""
+    pack, own = current_app.extensions["pack"], clerk().account.id
+    return Pile(people_piles.count_phones(session, scope.district, pack, own))
+
+
+def letters_pile(session: Session, scope: Scope) -> Pile:
+    """Letters to people without a phone that nobody has handed over."""
+    return Pile(people_piles.count_letters(session, scope.district))

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
 
-from backoffice.piles import Waiting, verify_late, verify_pile
+from backoffice.piles import Waiting, letters_pile, phones_pile, verify_late, verify_pile
 from backoffice.session import clerk
 from training.claims.queries import lies as claims_pile
 from training.database import db
@@ -59,6 +59,8 @@ DESKS: dict[str, Desk] = {
         Desk("verify", "queue", "list", _l("Identity checks"), verify_pile, verify_late),
         Desk("claims", "queue", "coin", _l("Claims"), lies=claims_pile),
         Desk("counter", "start", "card", _l("Counter")),
+        Desk("phones", "start", "phone", _l("New phones"), phones_pile),
+        Desk("letters", "waiting", "print", _l("Letters"), letters_pile),
         Desk("duplicates", "queue", "twin", _l("Possible duplicates")),
         Desk("objections", "queue", "talk", _l("Objections and appeals")),
         Desk("seats", "classes", "seat", _l("Seats")),
@@ -92,9 +94,12 @@ class Seat:
         return self.desk.late(db.session(), self.scope) if self.desk.late and self.late else ()
 
 
-def desk_blueprint(name: str, import_name: str) -> Blueprint:
-    """The blueprint of a desk, guarded as a whole: a GET needs the right to see, a POST the right to act (A21)."""
-    blueprint = Blueprint(name, import_name, url_prefix=f"/{name.replace('_', '-')}")
+def desk_blueprint(name: str, import_name: str, *, address: str | None = None) -> Blueprint:
+    """The blueprint of a desk, guarded as a whole: a GET needs the right to see, a POST the right to act (A21).
+
+    `address` is said where it is not the desk's name.
+    """
+    blueprint = Blueprint(name, import_name, url_prefix=address or f"/{name.replace('_', '-')}")
 
     @blueprint.before_request
     def only_its_own_staff() -> None:

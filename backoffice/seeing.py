@@ -12,6 +12,8 @@ from training.people.operations import Look, look_at
 PURPOSE: Mapping[str, LookPurpose] = {
     "verify": LookPurpose.IDENTITY_CHECK,
     "counter": LookPurpose.AT_COUNTER,
+    "phones": LookPurpose.AT_COUNTER,
+    "letters": LookPurpose.AT_COUNTER,
     "claims": LookPurpose.CLAIM_REVIEW,
     "duplicates": LookPurpose.DUPLICATE,
     "objections": LookPurpose.OBJECTION,

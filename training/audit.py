@@ -83,6 +83,7 @@ class EventName(StrEnum):
     CLAIM_BATCHED = "claim_batched"
     CLAIM_SENT = "claim_sent"
     CLAIM_PAID = "claim_paid"
+    CLOCK_MOVED = "clock_moved"
     ALERT_SAVED = "alert_saved"
     ALERT_STOPPED = "alert_stopped"
     ALERT_SENT = "alert_sent"
@@ -119,6 +120,10 @@ class EventName(StrEnum):
     STAFF_PASSWORD_CHANGED = "staff_password_changed"
     STAFF_PASSKEY_ADDED = "staff_passkey_added"
     STAFF_PASSKEY_REMOVED = "staff_passkey_removed"
+    LOOKS_STOOD_OUT = "looks_stood_out"
+    OUTBOX_RETRIED = "outbox_retried"
+    OUTBOX_DROPPED = "outbox_dropped"
+    TASK_ASKED_FOR = "task_asked_for"
     MATTER_OPENED = "matter_opened"
     MATTER_UPHELD = "matter_upheld"
     MATTER_DISMISSED = "matter_dismissed"
@@ -143,6 +148,7 @@ class SubjectKind(StrEnum):
     MATTER = "matter"
     RECORDS = "records"
     EXPORT = "export"
+    CLOCK = "clock"
 
 
 class Outcome(StrEnum):

@@ -90,12 +90,26 @@ SENTENCES: Words = {
     "new_classes": _l(
         "New classes like your search: %(count)s. The first: %(course)s, from %(starts_on)s. No more messages: %(link)s"
     ),
+    "matter_opened": _l("We have it: %(reference)s. Somebody else decides and answers by %(until)s"),
+    "appeal_upheld": _l(
+        "Your appeal %(reference)s was upheld. Sign in, or use the reference at Track, to read what happens now"
+    ),
+    "appeal_dismissed": _l(
+        "Your appeal %(reference)s was not upheld. Sign in, or use the reference at Track, to read why"
+    ),
+    "matter_answered": _l("We have answered %(reference)s. Use the reference at Track to read it"),
+    "matter_late": _l(
+        "The answer to %(reference)s, due by %(until)s, takes longer. We have reminded the desk. You need do nothing"
+    ),
     "claim_withdrawn": _l("You have withdrawn the claim for your subsidy. Reference %(reference)s"),
     "account_registered": _l(
         "Your account for subsidies, ending in %(tail)s, is registered and can be used from %(usable_from)s. Not you? Open %(link)s or call 12333"
     ),
     "account_registered_elsewhere": _l(
         "An account ending in %(tail)s was registered for your subsidies. It is not used before %(usable_from)s. Not you? Call 12333"
+    ),
+    "deletion_done": _l(
+        "Your data is deleted, as you asked. Reference %(reference)s. Counts and amounts without your name stay"
     ),
     "deletion_announced": _l(
         "On %(due_on)s we delete your data: nothing is open any more. To keep it, sign in before that day, or call 12333"
