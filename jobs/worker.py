@@ -20,13 +20,15 @@ from flask import Flask
 
 from jobs.errands import do_errand
 from jobs.tasks import TASKS
+from jobs.watch import Watch, wishes
 from jobs.worker_app import create_app
-from training import outbox
+from training import clock, outbox
 from training.database import transaction
 from web.logs import start_logging
 from web.settings import Settings
 
 POLL_S = 0.3
+LOOK_EVERY_S = 2.0
 THREADS = 12
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ class Worker:
         self._pool = ThreadPoolExecutor(THREADS)
         self._busy: set[str] = set()
         self._next = {task.name: 0.0 for task in TASKS}
+        self._watch, self._look_again = Watch(), 0.0
+        self._moved = clock.moved_by()
 
     def run(self) -> None:
         """Work until `stop` is set."""
@@ -61,11 +65,17 @@ class Worker:
         return len(ids or [])
 
     def run_due_tasks(self, moment: float) -> None:
-        """Run each task whose time has come."""
+        """Run each task whose time has come; all of them when a demo has moved its clock."""
+        if (moved := clock.moved_by()) != self._moved:
+            self._next, self._moved = dict.fromkeys(self._next, 0.0), moved
+        if moment >= self._look_again:
+            self._look_again = moment + LOOK_EVERY_S
+            for name in self._guarded("wishes", wishes) or ():
+                self._next[name] = 0.0
         for task in TASKS:
             if moment >= self._next[task.name]:
                 self._next[task.name] = moment + task.every_s
-                self._guarded(task.name, partial(task.run, self.app))
+                self._guarded(task.name, partial(self._watch.run, self.app, task))
 
     def _errand(self, row_id: str) -> None:
         try:

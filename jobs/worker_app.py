@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from registries.connect import connect
-from training import database, keys
+from training import clock, database, keys
 from training.policy.queries import load_pack
 from web import i18n
 from web.settings import ROOT, Settings
@@ -20,6 +20,8 @@ def create_app(settings: Settings) -> Flask:
         SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database_url, statement_timeout_ms=None),
     )
     app.extensions.update(settings=settings, pack=load_pack(settings.pack), ports=connect(settings))
+    if settings.is_demo:
+        clock.follow(settings.demo_clock)
     database.install(app)
     i18n.install(app)
     return app

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from training import clock
 from training.errors import SettingsError
 from training.keys import Keyring, make_key_file
 from training.limits import Limit
@@ -35,6 +36,7 @@ class Limits:
     staff_pair: Limit = Limit("staff-pair", 5, QUARTER)
     staff_networks: Limit = Limit("staff-networks", 50, QUARTER)
     without_code_network: Limit = Limit("without-code-network", 300, HOUR)
+    feedback_network: Limit = Limit("feedback-network", 60, HOUR)
 
     @classmethod
     def of_a_demo(cls) -> Limits:
@@ -46,6 +48,7 @@ class Limits:
             codes_network=Limit("codes-network", 3000, HOUR),
             references_network=Limit("references-network", 3000, QUARTER),
             without_code_network=Limit("without-code-network", 3000, HOUR),
+            feedback_network=Limit("feedback-network", 3000, HOUR),
         )
 
 
@@ -77,6 +80,11 @@ class Settings:
     def audit_heads(self) -> Path:
         """Where the head of the seals is kept, outside the database."""
         return self.data_dir / "audit-heads.jsonl"
+
+    @property
+    def demo_clock(self) -> Path:
+        """How far a demo has moved its clock; the sandbox looks into the same file."""
+        return self.data_dir / clock.MOVED_FILE
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:

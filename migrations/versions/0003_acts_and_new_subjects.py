@@ -16,7 +16,7 @@ branch_labels = None
 depends_on = None
 
 KINDS = ("person", "enrolment", "claim", "staff", "notice")
-NEW_KINDS = ("matter", "records", "export")
+NEW_KINDS = ("matter", "records", "export", "clock")
 PURPOSES = ("enrol", "sign_in", "counter")
 NEW_PURPOSES = ("alert", "account")
 

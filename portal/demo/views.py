@@ -1,17 +1,19 @@
-"""The phones of the demo's people. This errand exists in a demo only."""
+"""The phones of the demo's people, and its clock. This errand exists in a demo only."""
 
 from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
+from portal.demo.clock import move_clock
 from portal.demo.phones import Sandbox, messages_to, newest, owner_at, owners
-from training.errors import RegistryUnreachable
+from training.errors import BadInput, RegistryUnreachable
 from web.settings import Settings
 
 SHOWN = 40
+LONGEST_MOVE = 10 * 366 * 24 * 60
 blueprint = Blueprint("demo", __name__, url_prefix="/demo")
 
 
@@ -52,3 +54,18 @@ def messages(n: int) -> ResponseReturnValue:
     except RegistryUnreachable:
         return Response(status=503, headers={"Retry-After": "2"})
     return jsonify([{"at": one.at.isoformat(), "text": one.text, "code": one.code} for one in found])
+
+
+@blueprint.post("/clock")
+def clock() -> ResponseReturnValue:
+    """Move dates, deadlines, holds, offers and door codes of all processes on by `advance_minutes`: 204.
+
+    From this machine only. Sessions, codes to phones, locks and limits keep real time.
+    """
+    if request.remote_addr not in ("127.0.0.1", "::1"):
+        abort(403)
+    typed = request.form.get("advance_minutes", "")
+    if not (typed.isascii() and typed.isdigit() and 0 < int(typed[:9]) <= LONGEST_MOVE):
+        raise BadInput("advance_minutes", "range")
+    move_clock(current_app.extensions["clock"], int(typed))
+    return "", 204
