@@ -175,6 +175,7 @@ class StaffProposal(Model):
             postgresql_where=text(_OPEN),
         ),
         Index("ix_staff_proposal_state", "state", "proposed_at"),
+        UniqueConstraint("proposed_by", "idempotency_key"),
         CheckConstraint("(state = 'open') = (decided_by IS NULL)", name="decided_by_somebody"),
         CheckConstraint("state = 'withdrawn' OR decided_by <> proposed_by", name="two_persons"),
         CheckConstraint("account_id <> proposed_by AND account_id <> decided_by", name="not_for_oneself"),
@@ -187,6 +188,7 @@ class StaffProposal(Model):
     about: Mapped[str] = mapped_column(String(40), default="")
     content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     reason: Mapped[str] = mapped_column(String(200))
+    idempotency_key: Mapped[str] = mapped_column(String(40), default=new_id)
     proposed_by: Mapped[str] = mapped_column(ForeignKey("staff_account.id"))
     proposed_at: Mapped[datetime] = mapped_column(Moment)
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("staff_account.id"))

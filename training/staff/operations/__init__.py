@@ -1,6 +1,7 @@
 """The verbs of staff: accounts, rights by two persons, signing in, what one does with one's own account."""
 
 from training.staff.operations.accounts import NewAccount, add_account, create_account
+from training.staff.operations.confirmations import confirm, refuse, withdraw
 from training.staff.operations.own import change_password, choose_shortcuts
 from training.staff.operations.passkeys import (
     Answer,
@@ -13,14 +14,12 @@ from training.staff.operations.passkeys import (
 from training.staff.operations.proposals import (
     NewPerson,
     Place,
-    confirm,
+    Sent,
     propose_account,
     propose_enabling,
     propose_leave,
     propose_recovery,
     propose_right,
-    refuse,
-    withdraw,
 )
 from training.staff.operations.removals import disable, disable_account, end_leave, end_right
 from training.staff.operations.secrets import hash_password, totp_address
@@ -40,6 +39,7 @@ __all__ = [
     "NewAccount",
     "NewPerson",
     "Place",
+    "Sent",
     "SignInLimits",
     "Site",
     "Typed",

@@ -14,7 +14,7 @@ from training.audit import Actor, Entry, EventName, SubjectKind
 from training.database import new_id, transaction
 from training.errors import NotAllowedNow, NotThere
 from training.outbox import Errand
-from training.staff.models import Role, StaffAccount, StaffRole, StaffSession
+from training.staff.models import Role, StaffAccount, StaffProposal, StaffRole, StaffSession
 from training.staff.operations.secrets import hash_password
 
 
@@ -100,3 +100,16 @@ def told(session: Session, account: StaffAccount, message: str) -> None:
     if account.phone:
         payload = {"phone": account.phone, "message": message, "language": "zh", "values": {}}
         outbox.put(session, Errand.SEND_MESSAGE, payload)
+
+
+def roles_of(session: Session, account_id: str) -> list[Role]:
+    """A step: the rights in force of an account that works."""
+    account = session.get(StaffAccount, account_id)
+    return [] if account is None or account.disabled_at else [held.role for held in account.roles]
+
+
+def about_proposal(proposal: StaffProposal, name: EventName) -> Entry:
+    """The event of a proposal, on the account that it concerns; a new one has its id already."""
+    subject = proposal.account_id or proposal.content["id"]
+    facts = {"proposal": proposal.id, "kind": proposal.kind.value, "about": proposal.about}
+    return Entry(name, SubjectKind.STAFF, subject, facts=facts)

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training import clock
+from training.errors import NotAllowedNow
 from training.staff import rules
 from training.staff.models import ProposalKind, Role, StaffAccount, StaffRole
 from training.staff.rights import Reach, reach_of
@@ -98,3 +100,25 @@ JUDGES: Mapping[ProposalKind, Judge] = {
     ProposalKind.ENABLE: _enable,
     ProposalKind.RECOVERY: _recovery,
 }
+
+
+def judge(session: Session, kind: ProposalKind, account: StaffAccount, content: Mapping[str, Any]) -> None:
+    """A step. Raises NotAllowedNow with every reason that speaks against the change."""
+    if reasons := JUDGES[kind](session, account, content):
+        raise NotAllowedNow(*reasons)
+
+
+def judge_new(session: Session, username: str, content: Mapping[str, Any]) -> None:
+    """A step: may this account be made? Raises NotAllowedNow with every reason."""
+    reasons = []
+    if session.scalar(select(StaffAccount.id).where(StaffAccount.username == username)) is not None:
+        reasons.append("username_taken")
+    same = StaffAccount.number_index == content["number_index"]
+    if session.scalar(select(StaffAccount.id).where(same)) is not None:
+        reasons.append("person_has_account")
+    held: list[Role] = []
+    for right in content["rights"]:
+        reasons += judge_right(right, held, clock.today())
+        held.append(Role(right["role"]))
+    if reasons:
+        raise NotAllowedNow(*dict.fromkeys(reasons))

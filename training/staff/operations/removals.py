@@ -10,9 +10,8 @@ from training.audit import Actor, Entry, EventName, SubjectKind
 from training.database import transaction
 from training.errors import FourEyes, NotAllowedNow, NotThere
 from training.staff.models import Role, StaffAccount, StaffRole
-from training.staff.operations.accounts import changed, locked
+from training.staff.operations.accounts import changed, locked, roles_of
 from training.staff.operations.effects import end_deputies
-from training.staff.operations.proposals import roles_of
 from training.staff.rules import ADMINISTRATORS
 
 REMOVERS = frozenset({Role.SYSADMIN, Role.SECADMIN})
