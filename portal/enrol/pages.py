@@ -9,6 +9,7 @@ from flask import Response, make_response, render_template, request
 from portal.enrol.check import Check
 from portal.enrol.classes import notice_of, others_like, pack
 from portal.enrol.receipt import Receipt
+from portal.enrol.wait import Line
 from portal.identity import Proof, answer_with
 from training.courses.models import ClassRun
 from training.database import new_id
@@ -68,6 +69,11 @@ def check_page(shown: Check, status: int = 200) -> Response:
         hint=reason_hint,
     )
     return make_response(html, status)
+
+
+def wait_page(line: Line) -> Response:
+    """The waiting list, before one joins it."""
+    return make_response(render_template("portal/enrol/wait.html", line=line, run=line.run))
 
 
 def receipt_page(receipt: Receipt) -> Response:

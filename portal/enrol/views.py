@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from portal.enrol.check import Check, check_of, proved_draft
 from portal.enrol.classes import pack, too_young, wanted_class, why_closed
 from portal.enrol.forms import sent_key
-from portal.enrol.pages import check_page, closed_page, receipt_page, step_one_page
+from portal.enrol.pages import check_page, closed_page, receipt_page, step_one_page, wait_page
 from portal.enrol.receipt import is_handed_in, receipt_for
+from portal.enrol.wait import has_seat, line_of, why_no_line
 from portal.identity import Proof, network
 from training import clock, limits
 from training.courses.models import ClassRun
@@ -66,6 +67,17 @@ def submit(class_id: str) -> ResponseReturnValue:
     if not shown.form.validate() and not (shown.is_refused and shown.form.declaration.data):
         return check_page(shown, 422)
     return _enrol(shown)
+
+
+@blueprint.get("/<class_id>/wait")
+def wait(class_id: str) -> ResponseReturnValue:
+    """The waiting list before one joins it: which place, how likely, what else. With a seat left, on to that."""
+    run = wanted_class(class_id)
+    if reasons := why_closed(run) or why_no_line(run):
+        return closed_page(run, reasons)
+    if has_seat(run):
+        return redirect(url_for(".start", class_id=run.id), 303)
+    return wait_page(line_of(run))
 
 
 @blueprint.get("/<class_id>/done")

@@ -215,7 +215,9 @@ def classes_paid_for(
     session: Session, occupations: Collection[str], district: str | None, on: date, limit: int = 3
 ) -> Sequence[Listed]:
     """Classes with a seat whose fee the subsidy covers, in these occupations: the own district first, then by start."""
-    paid = listed(on).where(Course.occupation.in_(sorted(occupations)), FREE, HAS_SEAT, ClassRun.opens_on <= on)
+    paid = listed(on).where(
+        Course.occupation.in_(sorted(occupations)), FREE, HAS_SEAT, ClassRun.opens_on <= on
+    )
     nearest = case((ClassRun.district == (district or ""), 0), else_=1)
     return read(session, paid.order_by(nearest, ClassRun.starts_on, ClassRun.id).limit(limit))
 

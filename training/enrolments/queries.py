@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from training import audit
 from training.audit import AuditEvent, SubjectKind
-from training.courses.models import ClassRun, ClassSession
+from training.courses.models import ClassRun, ClassSession, ClassStatus, Course
 from training.enrolments.lifecycle import LIVE, EnrolmentStatus
 from training.enrolments.models import Enrolment
 from training.enrolments.rules import Standing
 from training.errors import NotThere
 from training.people.models import Card, Draft, Person
+from training.policy.service import Offers
 from training.staff.queries import Scope, in_scope
 
+_HISTORY = 20
 QUEUE = (EnrolmentStatus.RECEIVED, EnrolmentStatus.VERIFYING)
 
 
@@ -134,6 +137,36 @@ def place_in_line(session: Session, enrolment: Enrolment) -> int | None:
         Enrolment.place <= enrolment.place,
     )
     return session.scalar(select(func.count()).select_from(Enrolment).where(*ahead))
+
+
+@dataclass(frozen=True)
+class LineHistory:
+    """How many seats came free in classes like this one that have begun: one number for each, newest first."""
+
+    freed: Sequence[int]
+
+    @property
+    def classes(self) -> int:
+        return len(self.freed)
+
+    @property
+    def average(self) -> int:
+        """To the nearest whole seat."""
+        return (2 * sum(self.freed) + self.classes) // (2 * self.classes)
+
+    def reaching(self, place: int) -> int:
+        """In how many of them somebody at this place in line would have been asked."""
+        return sum(freed >= place for freed in self.freed)
+
+
+def line_history(session: Session, run: ClassRun, on: date, terms: Offers) -> LineHistory | None:
+    """Classes of the same occupation and level that began within the pack's period; None: too few to say."""
+    since = on - timedelta(days=terms.history_days)
+    like = (Course.occupation == run.course.occupation, Course.level == run.course.level)
+    begun = (ClassRun.starts_on.between(since, on), ClassRun.status != ClassStatus.CANCELLED)
+    wanted = select(ClassRun.seats_freed).join(ClassRun.course).where(*like, *begun)
+    found = session.scalars(wanted.order_by(ClassRun.starts_on.desc(), ClassRun.id).limit(_HISTORY)).all()
+    return LineHistory(found) if len(found) >= terms.history_classes else None
 
 
 def received_by_numbers(session: Session, numbers: Sequence[str]) -> Sequence[Enrolment]:

@@ -57,6 +57,7 @@ def withdraw(
             raise NotAllowedNow("class_started")
         had_seat, waited = enrolment.status in HOLDS_SEAT, enrolment.status is EnrolmentStatus.WAITING
         was_received = enrolment.status is EnrolmentStatus.RECEIVED
+        was_offered = enrolment.status is EnrolmentStatus.OFFERED
         unproved = enrolment.without_code and enrolment.verified_by is None
         enrolment.status = next_status(enrolment.status, Action.WITHDRAW)
         enrolment.place, enrolment.note, enrolment.held_until = None, reason.strip()[:500], None
@@ -67,7 +68,8 @@ def withdraw(
         if was_received:
             seats.keep_held_seat(session, enrolment.class_id)
         if had_seat:
-            free_seat(session, enrolment.class_id, actor, pack, Freed(EventName.WITHDRAWN, enrolment.id))
+            freed = Freed(EventName.WITHDRAWN, enrolment.id, again=was_offered)
+            free_seat(session, enrolment.class_id, actor, pack, freed)
         elif waited and not unproved:
             seats.leave_line(session, enrolment.class_id)
         return enrolment
