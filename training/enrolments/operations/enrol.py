@@ -55,7 +55,12 @@ def assess_draft(
     person = person_with_number(session, answer.person.number) if answer and answer.person else None
     notice = notice_for(pack, class_run.district, class_run.starts_on)
     candidate = Candidate(
-        draft.name or "", draft.number_kind == "card", draft.number or "", answer, choice.declared
+        draft.name or "",
+        draft.number_kind == "card",
+        draft.number or "",
+        answer,
+        choice.declared,
+        is_frozen=bool(person and person.frozen_at),
     )
     past = history_of(entitlements_of(session, person.id), pack) if person else ()
     standing = standing_of(session, person.id, class_run) if person else []
@@ -110,4 +115,5 @@ def _candidate(draft: Draft, answer: RegistryAnswer, choice: Choice, record: Rec
         declared=choice.declared,
         phone_owners=record.phone_owners,
         has_possible_duplicate=bool(record.others),
+        is_frozen=record.person.frozen_at is not None,
     )

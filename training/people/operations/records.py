@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, literal, select, union_all
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training import clock, keys
@@ -20,7 +20,13 @@ from training.people.models import (
     PersonKey,
     Phone,
     PhoneSource,
-    PossibleDuplicate,
+)
+from training.people.operations.matching import (
+    Known,
+    matches_of,
+    name_birth_index,
+    raise_duplicates,
+    sound_index,
 )
 from training.people.rules import LAST4, normal_name
 from training.ports import RegisteredPerson
@@ -30,7 +36,7 @@ PRIVACY_VERSION = "2026-11"
 
 @dataclass(frozen=True)
 class Record:
-    """The record of a person, found or made. `others` are possible duplicates, `phone_owners` counts the
+    """The record of a person, found or made. `others` may still be the same person, `phone_owners` counts the
     other people with the same phone, `entries` are the events of a new record."""
 
     person: Person
@@ -48,9 +54,10 @@ def person_for(
     Matches on another record's card, or name with birth date, raise a possible duplicate on both; a phone alone
     never does. Cards and phones are dated history.
     """
-    matches = _matches(session, registered, number)
-    phones = matches.pop("phones", [])
-    person = _own(session, matches.pop("number", []))
+    cards = {card.number for card in registered.cards} | ({number.value} if number.is_card else set())
+    known = Known(registered.name, registered.birth_on, registered.number, cards, registered.phone)
+    matches = matches_of(session, known)
+    person = _own(session, matches.get("number", []))
     is_new = person is None
     if person is None:
         person = new_person(session, registered.name, registered.number, registered.birth_on, language)
@@ -58,45 +65,46 @@ def person_for(
         _bring_up_to_date(person, registered, language)
     seen = _keep_cards(session, person, registered, is_new)
     _keep_phone(session, person, registered, is_new)
-    others = tuple(sorted({found for ids in matches.values() for found in ids} - {person.id}))
-    entries = [_created(person)] if is_new else seen
-    entries += raise_duplicates(session, person, matches, is_new)
-    owners = len({owner for owner in phones if owner != person.id})
-    return Record(person, is_new, others, owners, entries)
-
-
-_MATCHES = union_all(
-    select(literal("number").label("how"), Person.id.label("person")).where(
-        Person.number_index == bindparam("number")
-    ),
-    select(literal("name_birth"), Person.id).where(
-        Person.name_birth_index == bindparam("name_birth"), Person.merged_into.is_(None)
-    ),
-    select(literal("card"), Card.person_id).where(Card.number_index.in_(bindparam("cards"))),
-    select(literal("phones"), Phone.person_id).where(
-        Phone.number_index == bindparam("phone"), Phone.ended_at.is_(None)
-    ),
-)
-
-
-def _matches(session: Session, registered: RegisteredPerson, number: Number) -> dict[str, list[str]]:
-    """One statement: who else has this number, one of these cards, this name and birth date, this phone."""
-    cards = {card.number for card in registered.cards} | ({number.value} if number.is_card else set())
-    asked = {
-        "number": Person.number.index_of(registered.number),
-        "name_birth": name_birth_index(registered.name, registered.birth_on),
-        "cards": [Card.number.index_of(card) for card in cards],
-        "phone": Phone.number.index_of(registered.phone) if registered.phone else None,
-    }
-    found: dict[str, list[str]] = {}
-    for how, person_id in session.execute(_MATCHES, asked):
-        found.setdefault(how, []).append(person_id)
-    return found
+    person.registered_at = clock.now()
+    raised = raise_duplicates(session, person, matches, is_new)
+    entries = [*([_created(person)] if is_new else seen), *raised.entries]
+    owners = len({owner for owner in matches.get("phones", ()) if owner != person.id})
+    return Record(person, is_new, raised.others, owners, entries)
 
 
 def _own(session: Session, ids: list[str]) -> Person | None:
     """The record with this number, locked: entitlements and seats of one person are judged one at a time."""
-    return session.get(Person, ids[0], with_for_update={"of": Person}) if ids else None
+    return lock_person(session, ids[0]) if ids else None
+
+
+def lock_person(session: Session, person_id: str) -> Person:
+    """A step: the record, locked until the transaction ends; the one it was merged into meanwhile, where it was."""
+    person = session.get_one(Person, person_id, with_for_update={"of": Person}, populate_existing=True)
+    while person.merged_into is not None:
+        merged = person.merged_into
+        person = session.get_one(Person, merged, with_for_update={"of": Person}, populate_existing=True)
+    return person
+
+
+def known_by_number(session: Session, number: str) -> Person | None:
+    """A step: the record with this identity number, locked like `lock_person`."""
+    wanted = Person.number_index == Person.number.index_of(number)
+    return _own(session, list(session.scalars(select(Person.id).where(wanted))))
+
+
+def known_by_hand(session: Session, known: Known, language: str) -> Record:
+    """A step: the record of somebody of whom the register told nothing: found by the number, or made new.
+
+    What else is known is compared as well: what was written by hand is no less likely to stand there twice.
+    """
+    person = known_by_number(session, known.number) if known.number else None
+    if person is not None:
+        return Record(person, False, (), 0, [])
+    matches = matches_of(session, known)
+    person = new_person(session, known.name, known.number, known.birth_on, language)
+    created = Entry(EventName.PERSON_CREATED, SubjectKind.PERSON, person.id, is_first=True)
+    raised = raise_duplicates(session, person, matches, is_new=True)
+    return Record(person, True, raised.others, 0, [created, *raised.entries])
 
 
 def new_person(
@@ -109,14 +117,10 @@ def new_person(
     person.number = number
     person.birth = birth_on.isoformat() if birth_on else None
     person.name_birth_index = name_birth_index(name, birth_on) if birth_on and number else None
+    person.sound_index = sound_index(name, birth_on) if number else None
     person.consent_version, person.created_at = PRIVACY_VERSION, clock.now()
     session.add(person)
     return person
-
-
-def name_birth_index(name: str, birth_on: date) -> str:
-    """The keyed index of name and birth date, for matching only."""
-    return keys.blind_index("name_birth", f"{normal_name(name)}|{birth_on.isoformat()}")
 
 
 def _bring_up_to_date(person: Person, registered: RegisteredPerson, language: str) -> None:
@@ -124,6 +128,7 @@ def _bring_up_to_date(person: Person, registered: RegisteredPerson, language: st
     if person.name != registered.name:
         person.name, person.name_normal = registered.name, normal_name(registered.name)
         person.name_birth_index = name_birth_index(registered.name, registered.birth_on)
+    person.sound_index = sound_index(registered.name, registered.birth_on)
 
 
 def _keep_cards(session: Session, person: Person, registered: RegisteredPerson, is_new: bool) -> list[Entry]:
@@ -148,8 +153,8 @@ def _keep_phone(session: Session, person: Person, registered: RegisteredPerson, 
         return
     index, at = Phone.number.index_of(registered.phone), clock.now()
     live = [] if is_new else [phone for phone in person.phones if phone.ended_at is None]
-    if any(phone.number_index == index for phone in live):
-        return
+    if any(phone.number_index == index or phone.source is PhoneSource.COUNTER for phone in live):
+        return  # what two people registered at a counter goes before what the register says (A08)
     for phone in live:
         if phone.source is PhoneSource.REGISTER:
             phone.ended_at = at
@@ -168,31 +173,6 @@ def _created(person: Person) -> Entry:
     return Entry(
         EventName.PERSON_CREATED, SubjectKind.PERSON, person.id, None, facts, personal, key, is_first=True
     )
-
-
-def raise_duplicates(
-    session: Session, person: Person, matches: dict[str, list[str]], is_new: bool
-) -> list[Entry]:
-    """A step: a possible duplicate for each other record, once for a pair; what was answered stays answered."""
-    entries: list[Entry] = []
-    for how in ("card", "name_birth"):
-        for other in sorted(set(matches.get(how, ())) - {person.id}):
-            if _raise_one(session, person.id, other, how):
-                facts = {"evidence": how}
-                mine = Entry(
-                    EventName.DUPLICATE_RAISED, SubjectKind.PERSON, person.id, facts=facts, is_first=is_new
-                )
-                entries += [mine, Entry(EventName.DUPLICATE_RAISED, SubjectKind.PERSON, other, facts=facts)]
-    return entries
-
-
-def _raise_one(session: Session, one: str, other: str, evidence: str) -> bool:
-    first, second = sorted((one, other))
-    wanted = (PossibleDuplicate.person_a == first, PossibleDuplicate.person_b == second)
-    if session.scalars(select(PossibleDuplicate.id).where(*wanted)).first() is not None:
-        return False
-    session.add(PossibleDuplicate(person_a=first, person_b=second, evidence=evidence, raised_at=clock.now()))
-    return True
 
 
 def give_consent(
