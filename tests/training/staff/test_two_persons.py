@@ -1,0 +1,548 @@
+"""Rights, leave and accounts by two persons; what one may do alone; what can never vanish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pyotp
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+
+from tests import make
+from tests.conftest import _bound
+from tests.make import DISTRICT, actor_of, staff
+from training import clock, keys
+from training.audit import AuditEvent, EventName, Outcome
+from training.database import db, new_id, transaction
+from training.errors import BadInput, FourEyes, Gone, NotAllowedNow, NotThere
+from training.outbox import OutboxRow
+from training.staff.models import (
+    ProposalKind,
+    Role,
+    StaffAccount,
+    StaffProposal,
+    StaffRole,
+    StaffSession,
+    StaffStart,
+)
+from training.staff.operations import (
+    NewPerson,
+    Place,
+    Sent,
+    begin_start,
+    confirm,
+    disable,
+    end_leave,
+    end_right,
+    finish_start,
+    propose_account,
+    propose_enabling,
+    propose_leave,
+    propose_recovery,
+    propose_right,
+    refuse,
+    start_code_of,
+    start_in,
+    withdraw,
+)
+from training.staff.queries import Scope, live_staff_session, scope_of
+
+WHY = Sent("调岗")
+NUMBER = "500103198501010014"
+
+
+class Office:
+    """Two security administrators, a system administrator, and Du, who publishes lists in Yuzhong."""
+
+    def __init__(self) -> None:
+        self.ning, self.lang = (staff("secadmin", district=None) for _ in range(2))
+        self.sys = staff("sysadmin", district=None)
+        self.du = staff("publicity", phone="19900000001")
+
+    def propose(self, role: str = "verifier", who: StaffAccount | None = None, **place: Any) -> StaffProposal:
+        at = Place(**({"district": DISTRICT} | place))
+        return propose_right((who or self.du).id, Role(role), at, WHY, actor_of(self.ning))
+
+
+@pytest.fixture
+def office(database: Any, clock: Any) -> Office:
+    return Office()
+
+
+def again(account: StaffAccount) -> StaffAccount:
+    db.session.expire_all()
+    return db.session.get_one(StaffAccount, account.id)
+
+
+def roles(account: StaffAccount) -> set[str]:
+    return {right.role.value for right in again(account).roles}
+
+
+def signed_in(account: StaffAccount) -> Callable[[], bool]:
+    """Sign `account` in; asks whether that session still opens."""
+    row_hash, at = keys.secret_hash("browser", new_id()), clock.real_now()
+    row = StaffSession(id_hash=row_hash, account_id=account.id, fresh_at=at, seen_at=at)
+    row.expires_at = at + timedelta(hours=12)
+    transaction(lambda session: session.add(row))
+
+    def is_open() -> bool:
+        db.session.expire_all()
+        return live_staff_session(db.session(), row_hash) is not None
+
+    return is_open
+
+
+def events(account: StaffAccount) -> list[tuple[EventName, Outcome]]:
+    found = select(AuditEvent).where(AuditEvent.subject == account.id).order_by(AuditEvent.n)
+    return [(event.name, event.outcome) for event in db.session.scalars(found)]
+
+
+def refused(call: Callable[[], object], *reasons: str, kind: type[Exception] = NotAllowedNow) -> None:
+    with pytest.raises(kind) as refusal:
+        call()
+    assert tuple(refusal.value.reasons) == reasons  # type: ignore[attr-defined]
+
+
+# --- a right --------------------------------------------------------------------------------------------------
+
+
+def test_A22_a_right_holds_once_a_second_person_agrees(office: Office) -> None:
+    proposal = office.propose()
+    assert roles(office.du) == {"publicity"}
+    confirm(proposal.id, actor_of(office.lang))
+    assert roles(office.du) == {"publicity", "verifier"}
+    assert scope_of(again(office.du), Role.VERIFIER) == Scope(DISTRICT)
+    assert events(office.du)[1:] == [
+        (EventName.STAFF_PROPOSED, Outcome.DONE),
+        (EventName.STAFF_CONFIRMED, Outcome.DONE),
+    ]
+
+
+def test_A13_a_changed_right_ends_every_session_of_that_person(office: Office) -> None:
+    is_open = signed_in(office.du)
+    proposal = office.propose()
+    assert is_open()
+    confirm(proposal.id, actor_of(office.lang))
+    assert not is_open()
+
+
+def test_A22_the_same_person_does_not_confirm(office: Office) -> None:
+    proposal = office.propose()
+    refused(lambda: confirm(proposal.id, actor_of(office.ning)), "same_person", kind=FourEyes)
+    assert roles(office.du) == {"publicity"}
+    assert events(office.du)[-1] == (EventName.STAFF_CONFIRMED, Outcome.REFUSED)
+
+
+def test_A22_nobody_proposes_or_confirms_for_oneself(office: Office) -> None:
+    refused(lambda: office.propose(who=office.ning), "for_oneself", kind=FourEyes)
+    end_right(office.lang.id, Role.SECADMIN, "", actor_of(office.sys))
+    proposal = office.propose("secadmin", office.lang)
+    transaction(lambda session: session.add(StaffRole(account_id=office.lang.id, role=Role.SECADMIN)))
+    refused(lambda: confirm(proposal.id, actor_of(office.lang)), "for_oneself", kind=FourEyes)
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.SECADMIN, Role.SYSADMIN)])
+def test_A22_nobody_else_proposes_or_confirms(office: Office, role: Role) -> None:
+    other = staff(role.value, institution="i" * 26)
+    call = lambda: propose_right(office.du.id, Role.VERIFIER, Place(DISTRICT), WHY, actor_of(other))
+    refused(call, "not_this_administrator", kind=FourEyes)
+    proposal = office.propose()
+    refused(lambda: confirm(proposal.id, actor_of(other)), "not_this_administrator", kind=FourEyes)
+
+
+def test_A22_the_database_keeps_two_persons_apart(office: Office) -> None:
+    for changes in (
+        "decided_by = proposed_by, state = 'confirmed'",
+        f"account_id = proposed_by, decided_by = '{office.lang.id}', state = 'confirmed'",
+        "decided_by = account_id, state = 'confirmed'",
+        "state = 'confirmed'",
+    ):
+        proposal = office.propose()
+        broken = text(f"UPDATE staff_proposal SET {changes} WHERE id = '{proposal.id}'")
+        with pytest.raises(IntegrityError):
+            transaction(lambda session, broken=broken: session.execute(broken))
+        withdraw(proposal.id, actor_of(office.ning))
+
+
+def test_rights_that_contradict_are_refused_by_name_also_at_the_end(office: Office) -> None:
+    proposal = office.propose("verifier")
+    refused(lambda: office.propose("finance", office.du), "contradicts_publicity")
+    transaction(
+        lambda session: session.add(
+            StaffRole(account_id=office.du.id, role=Role.COUNSELLOR, district=DISTRICT)
+        )
+    )
+    refused(lambda: confirm(proposal.id, actor_of(office.lang)), "contradicts_counsellor")
+    assert roles(office.du) == {"publicity", "counsellor"}
+
+
+def test_A21_two_administrators_in_one_person_are_refused_by_rule_and_database(office: Office) -> None:
+    refused(lambda: office.propose("auditor", office.sys), "contradicts_sysadmin")
+    with pytest.raises(IntegrityError):
+        transaction(lambda session: session.add(StaffRole(account_id=office.sys.id, role=Role.AUDITOR)))
+
+
+def test_one_person_has_one_account(office: Office) -> None:
+    number = keys.blind_index("identity_number", NUMBER)
+    for account in (office.du, office.sys):
+        change = text(f"UPDATE staff_account SET number_index = '{number}' WHERE id = '{account.id}'")
+        if account is office.sys:
+            with pytest.raises(IntegrityError):
+                transaction(lambda session, change=change: session.execute(change))
+        else:
+            transaction(lambda session, change=change: session.execute(change))
+
+
+def test_a_right_moves_to_another_district_and_gets_a_last_day(office: Office, clock: Any) -> None:
+    wan = staff("verifier")
+    until = make.clock.today() + timedelta(days=5)
+    proposal = office.propose("verifier", wan, district="500101", until=until)
+    confirm(proposal.id, actor_of(office.lang))
+    assert scope_of(again(wan), Role.VERIFIER) == Scope("500101")
+    clock.shift(timedelta(days=6))
+    assert roles(wan) == set()
+
+
+def test_one_person_serves_one_district(office: Office) -> None:
+    refused(lambda: office.propose(district="500101"), "other_district")
+
+
+def test_a_right_proposed_twice_waits_once(office: Office) -> None:
+    first = office.propose()
+    refused(office.propose, "already_proposed")
+    refuse(first.id, actor_of(office.lang))
+    assert roles(office.du) == {"publicity"}
+    office.propose()
+
+
+def test_A29_the_same_form_sent_twice_is_one_proposal(office: Office) -> None:
+    sent = Sent("调岗", key="k" * 26)
+    made = {
+        propose_right(office.du.id, Role.VERIFIER, Place(DISTRICT), sent, actor_of(office.ning)).id
+        for _ in range(2)
+    }
+    assert len(made) == 1
+
+
+def test_a_stale_page_changes_nothing(office: Office) -> None:
+    stale = Sent("调岗", seen_version=again(office.du).version)
+    confirm(office.propose().id, actor_of(office.lang))
+    refused(
+        lambda: propose_right(office.du.id, Role.VERIFIER, Place("500101"), stale, actor_of(office.ning)),
+        "changed",
+    )
+    refused(
+        lambda: end_right(office.du.id, Role.VERIFIER, "", actor_of(office.ning), stale.seen_version),
+        "changed",
+    )
+    refused(lambda: disable(office.du.id, "", actor_of(office.ning), stale.seen_version), "changed")
+
+
+def test_a_proposal_is_decided_once(office: Office) -> None:
+    proposal = office.propose()
+    confirm(proposal.id, actor_of(office.lang))
+    for late in (confirm, refuse):
+        refused(lambda late=late: late(proposal.id, actor_of(office.sys)), "decided")
+    refused(lambda: withdraw(proposal.id, actor_of(office.ning)), "decided")
+    with pytest.raises(NotThere):
+        confirm("x" * 26, actor_of(office.lang))
+
+
+def test_only_its_owner_takes_a_proposal_back(office: Office) -> None:
+    proposal = office.propose()
+    refused(lambda: withdraw(proposal.id, actor_of(office.lang)), "not_own", kind=FourEyes)
+    withdraw(proposal.id, actor_of(office.ning))
+    refused(lambda: confirm(proposal.id, actor_of(office.lang)), "decided")
+
+
+# --- taking away ----------------------------------------------------------------------------------------------
+
+
+def test_one_administrator_ends_a_right_at_once(office: Office) -> None:
+    is_open = signed_in(office.du)
+    end_right(office.du.id, Role.PUBLICITY, "离岗", actor_of(office.sys))
+    assert roles(office.du) == set()
+    assert not is_open()
+    assert events(office.du)[-1] == (EventName.STAFF_RIGHT_ENDED, Outcome.DONE)
+    with pytest.raises(NotThere):
+        end_right(office.du.id, Role.PUBLICITY, "", actor_of(office.sys))
+
+
+def test_only_administrators_take_away(office: Office) -> None:
+    other = staff("verifier")
+    for call in (
+        lambda: end_right(office.du.id, Role.PUBLICITY, "", actor_of(other)),
+        lambda: disable(office.du.id, "", actor_of(other)),
+        lambda: end_leave(office.du.id, actor_of(other)),
+    ):
+        refused(call, "not_this_administrator", kind=FourEyes)
+
+
+@pytest.mark.parametrize("role", ["sysadmin", "secadmin", "auditor"])
+def test_h10_the_last_of_each_kind_of_administrator_cannot_vanish(database: Any, role: str) -> None:
+    last, guard = (
+        staff(role, district=None),
+        staff("secadmin" if role == "sysadmin" else "sysadmin", district=None),
+    )
+    refused(lambda: end_right(last.id, Role(role), "", actor_of(guard)), "last_administrator")
+    refused(lambda: disable(last.id, "", actor_of(guard)), "last_administrator")
+    assert roles(last) == {role}
+    assert events(last)[-1] == (EventName.STAFF_DISABLED, Outcome.REFUSED)
+    second = staff(role, district=None)
+    disable(second.id, "", actor_of(guard))
+    refused(lambda: end_right(last.id, Role(role), "", actor_of(guard)), "last_administrator")
+
+
+@pytest.mark.parametrize("act", ["end", "disable"])
+def test_h10_two_removals_at_once_leave_one(settings: Any, database: Any, act: str) -> None:
+    first, second = (staff("secadmin", district=None) for _ in range(2))
+    guards = [staff("sysadmin", district=None) for _ in range(2)]
+    gate = Barrier(2)
+
+    def remove(pair: tuple[StaffAccount, StaffAccount]) -> str:
+        victim, guard = pair
+        with _bound(settings):
+            gate.wait()
+            try:
+                if act == "end":
+                    end_right(victim.id, Role.SECADMIN, "", actor_of(guard))
+                else:
+                    disable(victim.id, "", actor_of(guard))
+            except NotAllowedNow as refusal:
+                return str(refusal)
+            return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(remove, zip((first, second), guards, strict=True)))
+    assert said == ["done", "last_administrator"]
+    working = [one for one in (first, second) if roles(one) and again(one).disabled_at is None]
+    assert len(working) == 1
+
+
+# --- disabled, and back ---------------------------------------------------------------------------------------
+
+
+def test_A13_a_disabled_account_is_out_at_the_next_request_and_back_by_two(office: Office) -> None:
+    is_open = signed_in(office.du)
+    disable(office.du.id, "长期不在岗", actor_of(office.ning))
+    assert not is_open()
+    refused(lambda: disable(office.du.id, "", actor_of(office.ning)), "disabled")
+    refused(office.propose, "disabled")
+    proposal = propose_enabling(office.du.id, WHY, actor_of(office.ning))
+    assert again(office.du).disabled_at is not None
+    confirm(proposal.id, actor_of(office.lang))
+    assert again(office.du).disabled_at is None
+    assert not is_open()
+
+
+# --- leave ----------------------------------------------------------------------------------------------------
+
+
+def test_a_deputy_has_the_right_for_these_days_only(office: Office, clock: Any) -> None:
+    luo = staff("verifier")
+    today = make.clock.today()
+    days = (today + timedelta(days=1), today + timedelta(days=7))
+    proposal = propose_leave(luo.id, days, office.du.id, WHY, actor_of(office.ning))
+    confirm(proposal.id, actor_of(office.lang))
+    assert roles(office.du) == {"publicity"}
+    clock.shift(timedelta(days=1))
+    assert roles(office.du) == {"publicity", "verifier"}
+    assert scope_of(again(office.du), Role.VERIFIER) == Scope(DISTRICT)
+    assert again(luo).is_on_leave(make.clock.today())
+    clock.shift(timedelta(days=7))
+    assert roles(office.du) == {"publicity"}
+    assert EventName.STAFF_DEPUTY_NAMED in [name for name, _ in events(office.du)]
+
+
+def test_back_early_and_the_deputy_is_out_at_once(office: Office) -> None:
+    luo, today = staff("verifier"), make.clock.today()
+    confirm(
+        propose_leave(luo.id, (today, today), office.du.id, WHY, actor_of(office.ning)).id,
+        actor_of(office.lang),
+    )
+    is_open = signed_in(office.du)
+    end_leave(luo.id, actor_of(office.sys))
+    assert roles(office.du) == {"publicity"}
+    assert not is_open()
+    refused(lambda: end_leave(luo.id, actor_of(office.sys)), "not_on_leave")
+
+
+def test_what_the_absent_person_loses_the_deputy_loses_too(office: Office) -> None:
+    luo, today = staff("verifier"), make.clock.today()
+    confirm(
+        propose_leave(luo.id, (today, today), office.du.id, WHY, actor_of(office.ning)).id,
+        actor_of(office.lang),
+    )
+    end_right(luo.id, Role.VERIFIER, "", actor_of(office.sys))
+    assert roles(office.du) == {"publicity"}
+
+
+def test_a_deputy_who_contradicts_is_refused_by_name(office: Office) -> None:
+    luo, today = staff("verifier"), make.clock.today()
+    for role, district, reason in (
+        ("counsellor", DISTRICT, "contradicts_counsellor"),
+        ("publicity", "500101", "deputy_elsewhere"),
+    ):
+        deputy = staff(role, district=district)
+        call = lambda deputy=deputy: propose_leave(
+            luo.id, (today, today), deputy.id, WHY, actor_of(office.ning)
+        )
+        refused(call, reason)
+    refused(
+        lambda: propose_leave(office.du.id, (today, today), office.du.id, WHY, actor_of(office.ning)),
+        "deputy_oneself",
+    )
+
+
+# --- accounts, first sign-in, recovery ------------------------------------------------------------------------
+
+
+def newcomer(username: str = "s4711", **changes: Any) -> NewPerson:
+    rights = changes.pop("rights", [(Role.VERIFIER, Place(DISTRICT))])
+    number = keys.blind_index("identity_number", changes.pop("number", NUMBER))
+    return NewPerson(username, "罗思远", "渝中区人力社保局", number, rights)
+
+
+def test_a_new_account_is_proposed_by_one_kind_and_confirmed_by_the_other(office: Office) -> None:
+    refused(
+        lambda: propose_account(newcomer(), WHY, actor_of(office.ning)),
+        "not_this_administrator",
+        kind=FourEyes,
+    )
+    proposal = propose_account(newcomer(), WHY, actor_of(office.sys))
+    other = staff("sysadmin", district=None)
+    refused(lambda: confirm(proposal.id, actor_of(other)), "not_this_administrator", kind=FourEyes)
+    confirm(proposal.id, actor_of(office.ning))
+    account = db.session.scalars(select(StaffAccount).where(StaffAccount.username == "s4711")).one()
+    assert roles(account) == {"verifier"}
+    assert [name for name, outcome in events(account) if outcome is Outcome.DONE] == [
+        EventName.STAFF_PROPOSED,
+        EventName.STAFF_CONFIRMED,
+        EventName.STAFF_CREATED,
+    ]
+
+
+def test_an_account_that_cannot_be_is_refused_with_every_reason(office: Office) -> None:
+    both = [(Role.FINANCE, Place()), (Role.FINANCE_RELEASE, Place())]
+    taken = newcomer(office.du.username, rights=both)
+    refused(
+        lambda: propose_account(taken, WHY, actor_of(office.sys)), "username_taken", "contradicts_finance"
+    )
+    confirm(propose_account(newcomer(), WHY, actor_of(office.sys)).id, actor_of(office.ning))
+    refused(lambda: propose_account(newcomer("s4712"), WHY, actor_of(office.sys)), "person_has_account")
+
+
+def start_of(office: Office, proposal: StaffProposal, who: StaffAccount) -> str:
+    _, code = start_code_of(proposal.id, who.id)
+    assert code is not None
+    return code
+
+
+def test_h9_the_code_on_paper_opens_once_with_the_number(office: Office, clock: Any) -> None:
+    proposal = propose_account(newcomer(), WHY, actor_of(office.sys))
+    confirm(proposal.id, actor_of(office.ning))
+    code = start_of(office, proposal, office.ning)
+    right = keys.blind_index("identity_number", NUMBER)
+    for username, number, typed in (
+        ("s4711", keys.blind_index("identity_number", "500103198501010022"), code),
+        ("s4712", right, code),
+        ("s4711", right, "2" * 14),
+        ("s4711", right, "hello"),
+    ):
+        with pytest.raises(BadInput):
+            begin_start(username, number, typed, "b" * 64)
+    begin_start("S4711", right, code.lower(), "b" * 64)
+    token = pyotp.TOTP(start_in("b" * 64).totp or "")
+    at = make.clock.real_now().timestamp()
+    with pytest.raises(BadInput):
+        finish_start("b" * 64, "short", token.at(at))
+    with pytest.raises(BadInput):
+        finish_start("b" * 64, "four words make it", "000000")
+    account = finish_start("b" * 64, "four words make it", token.at(at))
+    assert account.username == "s4711"
+    for gone in (
+        lambda: start_in("b" * 64),
+        lambda: finish_start("b" * 64, "four words make it", token.at(at)),
+    ):
+        with pytest.raises(Gone):
+            gone()
+    with pytest.raises(BadInput):
+        begin_start("s4711", right, code, "c" * 64)
+
+
+def test_A66_the_code_is_kept_sealed_for_ten_minutes_for_one_person_only(office: Office, clock: Any) -> None:
+    proposal = propose_account(newcomer(), WHY, actor_of(office.sys))
+    confirm(proposal.id, actor_of(office.ning))
+    code = start_of(office, proposal, office.ning)
+    for other in (office.sys, office.lang):
+        with pytest.raises(NotThere):
+            start_code_of(proposal.id, other.id)
+    rows = db.session.execute(text("SELECT * FROM staff_start")).all()
+    assert code not in str(rows)
+    clock.shift(timedelta(minutes=11))
+    assert start_code_of(proposal.id, office.ning.id)[1] is None
+
+
+def test_the_code_runs_out_after_three_days(office: Office, clock: Any) -> None:
+    proposal = propose_account(newcomer(), WHY, actor_of(office.sys))
+    confirm(proposal.id, actor_of(office.ning))
+    code = start_of(office, proposal, office.ning)
+    clock.shift(timedelta(days=3, minutes=1))
+    with pytest.raises(BadInput):
+        begin_start("s4711", keys.blind_index("identity_number", NUMBER), code, "b" * 64)
+
+
+def test_A11_a_lost_token_is_made_new_by_two_administrators(office: Office) -> None:
+    number = keys.blind_index("identity_number", NUMBER)
+    is_open = signed_in(office.du)
+    before = (office.du.password_hash, office.du.totp)
+    refused(
+        lambda: propose_recovery(office.sys.id, number, WHY, actor_of(office.sys)),
+        "for_oneself",
+        kind=FourEyes,
+    )
+    proposal = propose_recovery(office.du.id, number, WHY, actor_of(office.sys))
+    assert is_open()
+    refused(lambda: confirm(proposal.id, actor_of(office.sys)), "same_person", kind=FourEyes)
+    confirm(proposal.id, actor_of(office.ning))
+    assert not is_open()
+    assert again(office.du).password_hash == "none"
+    assert again(office.du).totp != before[1]
+    assert len(db.session.scalars(select(OutboxRow)).all()) == 1
+    begin_start(office.du.username, number, start_of(office, proposal, office.ning), "b" * 64)
+    token = pyotp.TOTP(start_in("b" * 64).totp or "")
+    finish_start("b" * 64, "four words make it", token.at(make.clock.real_now().timestamp()))
+    assert events(office.du)[-1] == (EventName.STAFF_STARTED, Outcome.DONE)
+
+
+def test_A11_a_recovery_with_the_card_of_somebody_else_is_refused(office: Office) -> None:
+    confirm(propose_account(newcomer(), WHY, actor_of(office.sys)).id, actor_of(office.ning))
+    account = db.session.scalars(select(StaffAccount).where(StaffAccount.username == "s4711")).one()
+    other = keys.blind_index("identity_number", "500103198501010022")
+    refused(lambda: propose_recovery(account.id, other, WHY, actor_of(office.sys)), "wrong_person")
+
+
+def test_a_second_recovery_ends_the_code_before(office: Office) -> None:
+    number = keys.blind_index("identity_number", NUMBER)
+    codes = []
+    for _ in range(2):
+        proposal = propose_recovery(office.du.id, number, WHY, actor_of(office.sys))
+        confirm(proposal.id, actor_of(office.ning))
+        codes.append(start_of(office, proposal, office.ning))
+    with pytest.raises(BadInput):
+        begin_start(office.du.username, number, codes[0], "b" * 64)
+    begin_start(office.du.username, number, codes[1], "b" * 64)
+    assert len(db.session.scalars(select(StaffStart)).all()) == 2
+
+
+def test_every_kind_has_an_effect_and_a_judge() -> None:
+    from training.staff.operations.effects import EFFECTS
+    from training.staff.operations.judging import JUDGES
+
+    assert set(EFFECTS) == set(ProposalKind)
+    assert set(JUDGES) == set(ProposalKind) - {ProposalKind.ACCOUNT}
