@@ -18,8 +18,10 @@ from training.enrolments import operations
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import Choice, Counter
 from training.enrolments.queries import made_by, place_in_line
-from training.errors import BadInput, NotEligible
+from training.entitlements.queries import saved_check
+from training.errors import BadInput, Gone, NotEligible, NotThere
 from training.numbers import Number, masked_name
+from training.policy.queries import wanted
 from training.ports import RegistryAnswer
 from training.references import written_slip_code
 from web.qr import qr_path
@@ -35,11 +37,15 @@ class Wishes:
     group: str = ""
     chosen: str = ""
     self_pay: bool = False
+    fault: str = ""
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Wishes:
+        """As chosen; the code of a saved check fills in what was not."""
         chosen = {name: query.get(name, "")[:60] for name in ("q", "group", "class")}
-        return cls(chosen["q"], chosen["group"], chosen["class"], query.get("self_pay") == "yes")
+        said = _said(query.get("check", ""))
+        text, group = (chosen[name] or said[name] for name in ("q", "group"))
+        return cls(text, group, chosen["class"], query.get("self_pay") == "yes", said["fault"])
 
     def address(self) -> str:
         """The page of the person, with what was chosen."""
@@ -57,6 +63,22 @@ class Wishes:
         form = WalkInForm(data={"group": self.group, "class_": self.chosen, "self_pay": self.self_pay})
         form.idempotency_key.data = new_id()
         return form
+
+
+def _said(code: str) -> dict[str, str]:
+    """Group and wish of a saved check, as searched for; `fault` says that there is no such code, or no longer."""
+    said = {"q": "", "group": "", "fault": ""}
+    if not code:
+        return said
+    try:
+        answers = saved_check(db.session(), code).answers
+    except (NotThere, Gone) as fault:
+        return said | {"fault": "gone" if isinstance(fault, Gone) else "unknown"}
+    pack = current_app.extensions["pack"]
+    choices = wanted(pack, answers["wants"]).choices if answers["wants"] != "undecided" else ()
+    said["q"] = next((pack.occupations[occupation].name_zh for occupation, _ in choices), "")
+    said["group"] = answers["situation"] if answers["situation"] in set(GROUPS) else ""
+    return said
 
 
 def counter_page(

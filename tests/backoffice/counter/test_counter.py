@@ -19,6 +19,7 @@ from training.database import db
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Channel, Enrolment
 from training.enrolments.operations.own import slip_hash
+from training.entitlements.operations import save_check
 from training.people.models import Consent, Person
 from training.ports import RegisteredCard, RegisteredPerson
 from training.staff.models import Role
@@ -500,3 +501,24 @@ def test_A62_no_form_of_the_counter_logs_a_number(pu: Visitor, world: World, poi
     who = world.know(registered())
     enrol(pu, who, world)
     assert not poison.leaks()
+
+
+def test_the_code_of_a_saved_check_fills_in_group_and_wish(pu: Visitor, world: World) -> None:
+    who = world.know(registered(groups=()))
+    with world.office.app_context():
+        answers = {
+            "birth_year": "1985",
+            "situation": "migrant",
+            "district": "500103",
+            "had_subsidy_this_year": "no",
+            "wants": "welding_electric",
+        }
+        terms = world.office.extensions["pack"].checks
+        code = save_check(answers, "a key of the form", terms).code
+    look_up(pu, who.number)
+    page = pu.open("/office/counter/person", check=code.lower())
+    chosen = [o.attrs["value"] for o in page.one("select", id="group").all("option") if "selected" in o.attrs]
+    assert chosen == ["migrant"]
+    assert page.one("input", id="q").attrs["value"]
+    page = pu.open("/office/counter/person", check="2222-2222")
+    assert page.mark("data-error") == "check"
