@@ -10,11 +10,14 @@ from sqlalchemy.exc import OperationalError
 from backoffice.claims.views import blueprint as claims
 from backoffice.counter.views import blueprint as counter
 from backoffice.desk.views import blueprint as desk
+from backoffice.objections.views import blueprint as objections
 from backoffice.phones.views import blueprint as phones
+from backoffice.readers.views import blueprint as readers
 from backoffice.roles import own_seats
-from backoffice.session import clerk
 from backoffice.search.views import blueprint as search
+from backoffice.session import clerk
 from backoffice.sign_in.views import blueprint as sign_in
+from backoffice.status.views import blueprint as status
 from backoffice.verify.views import blueprint as verify
 from training.staff.operations import keep_signed_in
 from web.browser import browser_id
@@ -22,7 +25,7 @@ from web.i18n import add_display, here
 
 # Whatever is not listed here is closed to everybody who is not signed in.
 OPEN = frozenset({"office.sign_in.form", "office.sign_in.submit", "office.display"})
-DESKS = (sign_in, desk, counter, claims, verify, phones, search)
+DESKS = (sign_in, desk, counter, claims, verify, phones, search, objections, readers, status)
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 add_display(blueprint)

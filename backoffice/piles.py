@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
@@ -14,8 +14,12 @@ from backoffice.verify.rows import Tag, tags_of
 from training import clock
 from training.enrolments import queue
 from training.numbers import masked_name
+from training.objections import queries as matters
+from training.oversight.queries import dead_count, told_since
 from training.people import piles as people_piles
+from training.pulse import failing_count
 from training.staff.queries import Pile, Scope
+from web.matter_words import KIND_ICON, kind_word
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,18 @@ def verify_late(session: Session, scope: Scope) -> list[Waiting]:
     ]
 
 
+def status_pile(session: Session, _: Scope) -> Pile:
+    """What an administrator should look at: errands that failed, jobs and systems that fail."""
+    troubles = dead_count(session) + failing_count(session)
+    return Pile(troubles, troubles)
+
+
+def readers_pile(session: Session, _: Scope) -> Pile:
+    """Days of members of staff that stand out, of the last week."""
+    days = told_since(session, clock.today() - timedelta(days=7))
+    return Pile(days, days)
+
+
 def _late_before() -> datetime:
     return queue.overdue_before(current_app.extensions["pack"].calendar, clock.now())
 
@@ -61,3 +77,22 @@ def phones_pile(session: Session, scope: Scope) -> Pile:
 def letters_pile(session: Session, scope: Scope) -> Pile:
     """Letters to people without a phone that nobody has handed over."""
     return Pile(people_piles.count_letters(session, scope.district))
+
+
+def objections_pile(session: Session, scope: Scope) -> Pile:
+    """Matters to be answered, of the kinds one works on; late is what is past its day."""
+    return matters.lies(session, scope, matters.kinds_of(clerk().account))
+
+
+def objections_late(session: Session, scope: Scope) -> list[Waiting]:
+    """The matters that should have been answered already."""
+    return [
+        Waiting(
+            reference=matter.reference,
+            address=url_for("office.objections.matter", reference=matter.reference),
+            name="",
+            since=matter.opened_at,
+            tags=[("idle", kind_word(matter.kind.value), KIND_ICON[matter.kind.value])],
+        )
+        for matter in matters.late_matters(session, scope, matters.kinds_of(clerk().account))
+    ]

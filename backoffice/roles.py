@@ -10,7 +10,17 @@ from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy.orm import Session
 
-from backoffice.piles import Waiting, letters_pile, phones_pile, verify_late, verify_pile
+from backoffice.piles import (
+    Waiting,
+    letters_pile,
+    objections_late,
+    objections_pile,
+    phones_pile,
+    readers_pile,
+    status_pile,
+    verify_late,
+    verify_pile,
+)
 from backoffice.session import clerk
 from training.claims.queries import lies as claims_pile
 from training.database import db
@@ -62,13 +72,14 @@ DESKS: dict[str, Desk] = {
         Desk("phones", "start", "phone", _l("New phones"), phones_pile),
         Desk("letters", "waiting", "print", _l("Letters"), letters_pile),
         Desk("duplicates", "queue", "twin", _l("Possible duplicates")),
-        Desk("objections", "queue", "talk", _l("Objections and appeals")),
+        Desk("objections", "queue", "talk", _l("Objections and appeals"), objections_pile, objections_late),
         Desk("seats", "classes", "seat", _l("Seats")),
         Desk("records", "imports", "doc", _l("Old records")),
         Desk("search", "search", "search", _l("Search"), only_asks=True),
         Desk("staff", "accounts", "lock", _l("Staff and rights")),
         Desk("audit", "events", "book", _l("Audit"), only_asks=True),
-        Desk("status", "systems", "chart", _l("Status")),
+        Desk("readers", "counts", "search", _l("Who opens people"), lies=readers_pile),
+        Desk("status", "systems", "chart", _l("Status"), lies=status_pile),
     )
 }
 

@@ -15,6 +15,8 @@ PURPOSE: Mapping[str, LookPurpose] = {
     "phones": LookPurpose.AT_COUNTER,
     "letters": LookPurpose.AT_COUNTER,
     "claims": LookPurpose.CLAIM_REVIEW,
+    "phones": LookPurpose.PHONE,
+    "letters": LookPurpose.LETTER,
     "duplicates": LookPurpose.DUPLICATE,
     "objections": LookPurpose.OBJECTION,
     "seats": LookPurpose.SEAT,

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from jobs.propose_claims import propose_claims
 from jobs.retention import keep_periods
-from training import clock, limits, seals
+from training import clock, limits, pulse, seals
 from training.courses.operations import tell_of_new_classes
 from training.database import db, file_problems, transaction
-from training.entitlements.operations import forget_checks
 from training.enrolments.operations import (
     forget_answers,
     lapse_corrections,
@@ -21,7 +21,10 @@ from training.enrolments.operations import (
     offer_free_seats,
     pass_on_offers,
 )
+from training.entitlements.operations import forget_checks
+from training.oversight.operations import report_outliers
 from training.people.operations import forget_drafts
+from training.ports import Ports
 from web.settings import Settings
 
 NIGHT = 3  # the hour in Chongqing: while the file is read through, nobody can write
@@ -93,6 +96,25 @@ def check_file_at_night(_: Flask) -> list[str]:
     return problems
 
 
+def note_systems(app: Flask) -> None:
+    """How the outside systems answered this worker, for the status page."""
+    ports: Ports = app.extensions["ports"]
+    tallies = [tally for tally in ports.take_tallies() if tally.asked or tally.is_resting]
+
+    def work(session: Session) -> None:
+        for one in tallies:
+            counted = {"asked": one.asked, "failed": one.failed}
+            pulse.tell_system(session, one.name, **counted, error=one.error, is_resting=one.is_resting)
+
+    if tallies:
+        transaction(work)
+
+
+def watch_readers(app: Flask) -> int:
+    """Who opens far more people than usual is reported to the security administrator."""
+    return report_outliers(app.extensions["pack"].looks, clock.today())
+
+
 TASKS = (
     Task("seal_trail", 4, seal_trail),
     Task("let_holds_lapse", 20, let_holds_lapse),
@@ -102,6 +124,8 @@ TASKS = (
     Task("forget_what_was_typed", 300, forget_what_was_typed),
     Task("tell_who_waits_for_a_class", 60, tell_who_waits_for_a_class),
     Task("forget_saved_checks", 3600, forget_saved_checks),
+    Task("note_systems", 10, note_systems),
+    Task("watch_readers", 60, watch_readers),
     Task("check_file_at_night", 3600, check_file_at_night),
     Task("keep_periods", 1800, keep_periods),
 )

@@ -20,7 +20,7 @@ from flask import Flask
 
 from jobs.errands import do_errand
 from jobs.tasks import TASKS
-from jobs.watch import Watch, wishes
+from jobs.watch import Watch
 from jobs.worker_app import create_app
 from training import clock, outbox
 from training.database import transaction
@@ -70,7 +70,7 @@ class Worker:
             self._next, self._moved = dict.fromkeys(self._next, 0.0), moved
         if moment >= self._look_again:
             self._look_again = moment + LOOK_EVERY_S
-            for name in self._guarded("wishes", wishes) or ():
+            for name in self._guarded("wishes", self._watch.wishes) or ():
                 self._next[name] = 0.0
         for task in TASKS:
             if moment >= self._next[task.name]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from registries.exchange import Deadline
 from training.errors import RegistryUnreachable
+from training.ports import Tally
 
 Answer = TypeVar("Answer")
 _WORTH_A_SECOND_TRY = frozenset({"refused", "status"})
@@ -29,6 +30,16 @@ class Breaker:
         self._failed = 0
         self._late: set[int] = set()
         self._closed_until_trial = 0.0
+        self._asked_since = self._failed_since = 0
+        self._last_error: str | None = None
+
+    def take_tally(self, name: str) -> Tally:
+        """How the system answered since this was last called; counting begins anew."""
+        is_resting = self.is_open()
+        with self._lock:
+            asked, failed = self._asked_since, self._failed_since
+            self._asked_since = self._failed_since = 0
+            return Tally(name, asked, failed, self._last_error, is_resting)
 
     def is_open(self) -> bool:
         """Whether the system is being left alone just now."""
@@ -72,12 +83,21 @@ class Breaker:
                 self.succeeded()
             else:
                 self.failed(about if fault.cause == "timeout" else None)
+            self._note(fault.cause)
             raise
-        except BaseException:
+        except BaseException as fault:
             self.failed()
+            self._note(type(fault).__name__)
             raise
         self.succeeded()
+        self._note(None)
         return answer
+
+    def _note(self, error: str | None) -> None:
+        with self._lock:
+            self._asked_since += 1
+            self._failed_since += error is not None
+            self._last_error = error
 
 
 def _tried(attempt: Callable[[float], Answer], deadline: Deadline, tries: int) -> Answer:

@@ -29,7 +29,8 @@ def connect(settings: RegistrySettings) -> Ports:
     match settings.registries_mode:
         case "http":
             exchange = HttpExchange(_checked(settings.registries_url))
-            return Ports(SocialCard(exchange), Messages(exchange))
+            card, messages = SocialCard(exchange), Messages(exchange)
+            return Ports(card, messages, lambda: [card.take_tally(), messages.take_tally()])
         case "fake":
             from registries.fake import Fake
 

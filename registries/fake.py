@@ -13,7 +13,7 @@ from registries.sandbox.store import SentMessage, Store
 from registries.sandbox.systems import Request, Systems
 from registries.social_card import SocialCard
 from training.errors import RegistryUnreachable
-from training.ports import Ports, RegisteredPerson
+from training.ports import Ports, RegisteredPerson, Tally
 
 _CAUSES = {
     "down": "refused",
@@ -51,7 +51,10 @@ class Fake:
         exchange = FakeExchange(Systems(self.store, None))
         self.social_card = SocialCard(exchange, Breaker(breaker_failures, breaker_rest_s))
         self.phone_messages = Messages(exchange, Breaker(breaker_failures, breaker_rest_s))
-        self.ports = Ports(self.social_card, self.phone_messages)
+        self.ports = Ports(self.social_card, self.phone_messages, self._tallies)
+
+    def _tallies(self) -> list[Tally]:
+        return [self.social_card.take_tally(), self.phone_messages.take_tally()]
 
     def know(self, *people: RegisteredPerson, behaviour: Mapping[str, object] | None = None) -> None:
         """The card system knows these people from now on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from registries.breaker import Breaker
 from registries.exchange import Exchange
 from training.errors import RegistryUnreachable
+from training.ports import PHONE_MESSAGES, Tally
 
 PATH = "/messages"
 
@@ -15,6 +16,10 @@ class Messages:
     def __init__(self, exchange: Exchange, breaker: Breaker | None = None) -> None:
         self._exchange = exchange
         self._breaker = breaker or Breaker()
+
+    def take_tally(self) -> Tally:
+        """How the gateway answered since this was last called."""
+        return self._breaker.take_tally(PHONE_MESSAGES)
 
     def send(self, phone: str, text: str, *, key: str, timeout_s: float) -> None:
         """See training.ports.PhoneMessages. Tried once: the outbox tries again with the same key."""

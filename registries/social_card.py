@@ -19,6 +19,7 @@ from training import clock
 from training.errors import BadNumber, RegistryUnreachable
 from training.numbers import Number, recognise
 from training.ports import (
+    SOCIAL_CARD,
     Basis,
     CardState,
     Employment,
@@ -29,6 +30,7 @@ from training.ports import (
     RegisteredPerson,
     RegistryAnswer,
     Sex,
+    Tally,
 )
 
 PATH = "/social-card/look-up"
@@ -52,6 +54,10 @@ class SocialCard:
     def __init__(self, exchange: Exchange, breaker: Breaker | None = None) -> None:
         self._exchange = exchange
         self._breaker = breaker or Breaker()
+
+    def take_tally(self) -> Tally:
+        """How the system answered since this was last called."""
+        return self._breaker.take_tally(SOCIAL_CARD)
 
     def look_up(self, number: Number, *, timeout_s: float) -> RegistryAnswer:
         """See training.ports.SocialCardRegistry."""

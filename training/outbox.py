@@ -114,6 +114,16 @@ def drop_messages_of(session: Session, person_ids: Collection[str]) -> int:
     return len(theirs)
 
 
+def revive(row: OutboxRow) -> None:
+    """A step: a dead row is tried again, as often as a new one."""
+    row.state, row.due_at, row.attempts = OutboxState.WAITING, clock.real_now(), 0
+
+
+def drop(row: OutboxRow) -> None:
+    """A step: a dead row is given up; its sealed payload goes."""
+    row.state, row.done_at, row.payload_sealed = OutboxState.DROPPED, clock.real_now(), ""
+
+
 def open_count(session: Session) -> int:
     """How many rows are not done, dead ones included: for the status page and tests."""
     open_rows = select(OutboxRow.id).where(

@@ -6,6 +6,7 @@ Personal values are left out of every repr, so that no log and no traceback show
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
@@ -41,6 +42,7 @@ Basis = Literal[
     "veteran_certificate",
 ]
 SOCIAL_CARD = "social_card"
+PHONE_MESSAGES = "phone_messages"
 PHONE_MESSAGES = "phone_messages"
 
 
@@ -185,8 +187,29 @@ class PhoneMessages(Protocol):
 
 
 @dataclass(frozen=True)
+class Tally:
+    """What was asked of one system since the tally was last taken. `error` is the cause of the last failure,
+    None where the last answer was good; `is_resting`: it is being left alone for a while."""
+
+    name: str
+    asked: int
+    failed: int
+    error: str | None
+    is_resting: bool
+
+
+def no_tallies() -> list[Tally]:
+    """Where nobody counts."""
+    return []
+
+
+@dataclass(frozen=True)
 class Ports:
-    """The outside world as one application sees it; made by registries.connect."""
+    """The outside world as one application sees it; made by registries.connect.
+
+    `take_tallies` says how each system answered since it was last called, in this process.
+    """
 
     social_card: SocialCardRegistry
     phone_messages: PhoneMessages
+    take_tallies: Callable[[], list[Tally]] = no_tallies

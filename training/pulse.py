@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Integer, String, select
+from sqlalchemy import Integer, String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from training import clock
@@ -84,6 +84,12 @@ def all_pulses(session: Session, kind: PulseKind) -> Sequence[SystemPulse]:
     """The last word of each, those that fail first."""
     order = (SystemPulse.failing_since.is_(None), SystemPulse.name)
     return session.scalars(select(SystemPulse).where(SystemPulse.kind == kind).order_by(*order)).all()
+
+
+def failing_count(session: Session) -> int:
+    """How many tasks and systems fail just now."""
+    failing = select(func.count()).select_from(SystemPulse).where(SystemPulse.failing_since.is_not(None))
+    return session.scalar(failing) or 0
 
 
 def _row(session: Session, name: str, kind: PulseKind) -> SystemPulse:

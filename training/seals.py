@@ -4,8 +4,9 @@ A seal covers the rows that were committed since the last one. What one moment s
 cause of everything in it, and a row is numbered when it is written, after its cause: so the rows that one
 statement sees and no seal covers yet, by number, never put an effect before its cause, however transactions
 overlap. On PostgreSQL a seal also notes up to which transaction all had ended; rows of newer ones are looked
-for again the next time, so that a late commit is never skipped and holds up no other. The head of the seals is
-kept outside the database as well, which shows a cut tail or a database rolled back to an earlier day.
+for again the next time, so that a late commit is never skipped and holds up no other. Transactions are numbered
+by the cluster: a restore into a new one begins a new series of seals. The head of the seals is kept outside the
+database as well, which shows a cut tail or a database rolled back to an earlier day.
 """
 
 from __future__ import annotations
@@ -40,14 +41,19 @@ BATCH = 5000
 PAGE = 2000
 _ALL_ENDED: ColumnClause[int] = literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1")
 
+_TO_COME: ColumnClause[int] = literal_column("pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+
 
 class AuditSeal(Model):
+    """`after_row`: where this series began; rows up to it were written in another cluster and are all sealed."""
+
     __tablename__ = "audit_seal"
 
     number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     rows: Mapped[list[int]] = mapped_column(JSON)
     last_transaction: Mapped[int | None] = mapped_column(BigInteger)
     last_row: Mapped[int] = mapped_column(BigInteger)
+    after_row: Mapped[int | None] = mapped_column(BigInteger)
     root: Mapped[str] = mapped_column(String(64))
     mac: Mapped[str] = mapped_column(String(64))
     sealed_at: Mapped[datetime] = mapped_column(Moment)
@@ -64,6 +70,8 @@ class Fault:
 def seal_new_rows(session: Session) -> AuditSeal | None:
     """Seal what was committed since the last seal, at most BATCH rows, in the caller's transaction."""
     last = session.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
+    if last is not None and _is_another_cluster(session, last):
+        return _begin_series(session, last)
     rows, ended = _unsealed(session, last)
     if not rows:
         return None
@@ -74,12 +82,64 @@ def seal_new_rows(session: Session) -> AuditSeal | None:
         rows=[event.id for event in events],
         last_transaction=ended if len(rows) <= BATCH else _ended_before(last),
         last_row=events[-1].id,
+        after_row=last.after_row if last else None,
         root=_root(events),
         sealed_at=clock.now(),
     )
     seal.mac = _seal_mac(seal, last.mac if last else "")
     session.add(seal)
     return seal
+
+
+def _is_another_cluster(session: Session, last: AuditSeal) -> bool:
+    """The newest seal knows of transactions that this cluster has not come to yet: the database was restored."""
+    if session.get_bind().dialect.name == "sqlite":
+        return False
+    return (session.scalar(select(_ALL_ENDED)) or 0) < (last.last_transaction or 0)
+
+
+def _begin_series(session: Session, last: AuditSeal) -> AuditSeal:
+    """The first seal of a new series: whatever was restored and had no seal yet, however much it is."""
+    covered = {row for rows in session.scalars(select(AuditSeal.rows)) for row in rows}
+    ids = [
+        row for row in session.scalars(select(AuditEvent.id).order_by(AuditEvent.id)) if row not in covered
+    ]
+    events = session.scalars(select(AuditEvent).where(AuditEvent.id.in_(ids)).order_by(AuditEvent.id)).all()
+    elsewhere = session.scalar(select(func.max(AuditEvent.id)).where(AuditEvent.transaction >= _TO_COME)) or 0
+    seal = AuditSeal(
+        number=last.number + 1,
+        rows=ids,
+        last_transaction=session.scalar(select(_ALL_ENDED)),
+        last_row=max([last.last_row, *ids]),
+        after_row=max(last.last_row, elsewhere),
+        root=_root(events),
+        sealed_at=clock.now(),
+    )
+    seal.mac = _seal_mac(seal, last.mac)
+    session.add(seal)
+    return seal
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far the seals are: the newest one, and what it does not cover yet."""
+
+    number: int
+    sealed_at: datetime | None
+    unsealed: int
+    unsealed_since: datetime | None
+
+
+def standing(session: Session) -> Standing:
+    """The newest seal, how many rows wait for the next, and since when the oldest of them does."""
+    last = session.scalars(select(AuditSeal).order_by(AuditSeal.number.desc()).limit(1)).first()
+    rows, _ = _unsealed(session, last)
+    since = (
+        session.scalar(select(func.min(AuditEvent.at)).where(AuditEvent.id.in_(rows[:PAGE])))
+        if rows
+        else None
+    )
+    return Standing(last.number if last else 0, last.sealed_at if last else None, len(rows), since)
 
 
 def keep_head_outside(seal: AuditSeal, path: Path) -> None:
@@ -99,8 +159,8 @@ def _unsealed(session: Session, last: AuditSeal | None) -> tuple[Sequence[int], 
     if session.get_bind().dialect.name == "sqlite":
         after = select(AuditEvent.id).where(AuditEvent.id > (last.last_row if last else 0))
         return session.scalars(after.order_by(AuditEvent.id).limit(BATCH)).all(), None
-    newer = AuditEvent.transaction > _ended_before(last)
-    seen = session.execute(select(AuditEvent.id, _ALL_ENDED).where(newer).order_by(AuditEvent.id)).all()
+    newer = (AuditEvent.transaction > _ended_before(last), AuditEvent.id > _began_after(last))
+    seen = session.execute(select(AuditEvent.id, _ALL_ENDED).where(*newer).order_by(AuditEvent.id)).all()
     if not seen:
         return [], None
     covering = select(AuditSeal.rows).where(AuditSeal.last_row >= seen[0][0])
@@ -112,12 +172,17 @@ def _ended_before(last: AuditSeal | None) -> int | None:
     return last.last_transaction if last else 0
 
 
+def _began_after(last: AuditSeal | None) -> int:
+    return (last.after_row or 0) if last else 0
+
+
 def _root(events: Sequence[AuditEvent]) -> str:
     return keys.audit_mac(b"root", *(f"{event.id}:{event.mac}".encode() for event in events))
 
 
 def _seal_mac(seal: AuditSeal, before: str) -> str:
-    parts = (before, str(seal.number), json.dumps(seal.rows), str(seal.last_transaction), seal.root)
+    series = () if seal.after_row is None else (str(seal.after_row),)
+    parts = (before, str(seal.number), json.dumps(seal.rows), str(seal.last_transaction), seal.root, *series)
     return keys.audit_mac(b"seal", *(part.encode() for part in parts), seal.sealed_at.isoformat().encode())
 
 
@@ -191,7 +256,8 @@ def _never_sealed(session: Session, seen: set[int], last: AuditSeal) -> list[Fau
 def _all_after(session: Session, last: AuditSeal) -> Select[int]:
     if session.get_bind().dialect.name == "sqlite":
         return select(AuditEvent.id).where(AuditEvent.id > last.last_row)
-    return select(AuditEvent.id).where(AuditEvent.transaction > last.last_transaction)
+    newer = (AuditEvent.transaction > last.last_transaction, AuditEvent.id > _began_after(last))
+    return select(AuditEvent.id).where(*newer)
 
 
 def _head_faults(session: Session, heads: Path | None) -> list[Fault]:

@@ -13,6 +13,8 @@ PURPOSE: Words = {
     "duplicate": _l("Comparing two records"),
     "objection": _l("Working on an objection or appeal"),
     "seat": _l("Giving out seats"),
+    "phone": _l("Registering a phone"),
+    "letter": _l("Printing a letter"),
     "old_records": _l("Taking over old records"),
     "search": _l("Found by search"),
     "export": _l("In a list that was exported"),

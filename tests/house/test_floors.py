@@ -31,7 +31,7 @@ SUBJECTS = [
     {"payments"},
     {"objections"},
     {"identities"},
-    {"privacy"},
+    {"privacy", "oversight"},
     {"quality"},
     {"planning"},
 ]

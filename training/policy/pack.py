@@ -10,10 +10,13 @@ from pydantic import Field
 from training.policy.calendar import Calendar
 from training.policy.cases import Case
 from training.policy.models import Level, Notice, Shape, Words
+from training.policy.privacy import PrivacyNotice
 from training.policy.service import (
     Accounts,
     Alerts,
     CounterTerms,
+    Exports,
+    Looks,
     Objections,
     Offers,
     PhoneTerms,
@@ -137,11 +140,14 @@ class Pack(Shape):
     checks: SavedChecks
     alerts: Alerts
     objections: Objections
+    looks: Looks
+    exports: Exports
     offers: Offers
     accounts: Accounts
     retention: Retention
     counter: CounterTerms
     phones: PhoneTerms
+    privacy: tuple[PrivacyNotice, ...] = Field(min_length=1)
     districts: dict[str, District]
     occupations: dict[str, Occupation]
     centres: tuple[Centre, ...]

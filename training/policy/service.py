@@ -83,6 +83,29 @@ class Retention(Shape):
     example: bool
 
 
+class Looks(Shape):
+    """How many people one member of staff may open in a day before somebody asks.
+
+    Above `a_day` looks or `full_numbers_a_day` a day stands out; so does one, of `at_least` looks, that lies more
+    than `deviations` median distances above the median of the desk's days in the last `days` days.
+    """
+
+    a_day: int = Field(ge=1, le=5000)
+    full_numbers_a_day: int = Field(ge=1, le=5000)
+    at_least: int = Field(ge=1, le=5000)
+    deviations: int = Field(ge=1, le=20)
+    days: int = Field(ge=7, le=366)
+
+
+class Exports(Shape):
+    """A list with people in it that is taken out: at most `max_rows`, to be downloaded `downloads` times within
+    `hours` after it was agreed to."""
+
+    max_rows: int = Field(ge=1, le=100_000)
+    hours: int = Field(ge=1, le=168)
+    downloads: int = Field(ge=1, le=20)
+
+
 class Offers(Shape):
     """A freed seat is kept for who is asked for `hours`, in the last `near_days` before the class for `near_hours`.
 

@@ -56,10 +56,12 @@ RIGHTS: tuple[Right, ...] = (
     Right(Role.REVIEWER_DISTRICT, "claims", ACT, DISTRICT),
     Right(Role.REVIEWER_DISTRICT, "objections", ACT, DISTRICT),
     Right(Role.REVIEWER_DISTRICT, "search", ACT, DISTRICT),
+    Right(Role.REVIEWER_DISTRICT, "exports", ACT, DISTRICT),
     Right(Role.REVIEWER_MUNICIPAL, "claims", ACT, CITY),
     Right(Role.REVIEWER_MUNICIPAL, "objections", ACT, CITY),
     Right(Role.REVIEWER_MUNICIPAL, "records", ACT, CITY),
     Right(Role.REVIEWER_MUNICIPAL, "search", ACT, CITY),
+    Right(Role.REVIEWER_MUNICIPAL, "exports", ACT, CITY),
     Right(Role.PUBLICITY, "notices", ACT, DISTRICT),
     Right(Role.PUBLICITY, "objections", ACT, DISTRICT),
     Right(Role.FINANCE, "payments", ACT, CITY),
@@ -76,6 +78,7 @@ RIGHTS: tuple[Right, ...] = (
     Right(Role.SYSADMIN, "status", ACT, CITY),
     Right(Role.SECADMIN, "staff", ACT, CITY),
     Right(Role.SECADMIN, "status", ACT, CITY),
+    Right(Role.SECADMIN, "readers", SEE, CITY),
     *(Right(role, ALL, ACT, Reach.SELF) for role in Role),
 )
 

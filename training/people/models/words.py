@@ -104,6 +104,8 @@ class LookPurpose(StrEnum):
     DUPLICATE = "duplicate"
     OBJECTION = "objection"
     SEAT = "seat"
+    PHONE = "phone"
+    LETTER = "letter"
     OLD_RECORDS = "old_records"
     SEARCH = "search"
     EXPORT = "export"
