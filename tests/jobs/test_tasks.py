@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import literal_column, select, text
 
 from jobs.tasks import TASKS, check_file_at_night, seal_trail
 from jobs.worker_app import create_app
@@ -192,6 +192,31 @@ def test_I32_an_effect_stands_in_no_earlier_seal_than_its_cause(postgres_only: N
     seal_trail(jobs)
     found = sealed_in()
     assert found["cause"] <= found["effect"]
+    assert faults(jobs) == []
+
+
+def test_A70_a_restore_into_a_new_cluster_begins_a_new_series(
+    postgres_only: None, jobs: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old cluster had come to a million transactions; the new one counts from the beginning."""
+    transaction(partial(write, subject="sealed there"))
+    behind_its_back("UPDATE audit_event SET transaction = transaction + 1000000")
+    with monkeypatch.context() as there:
+        there.setattr(seals, "_ALL_ENDED", literal_column("2000000"))
+        seal_trail(jobs)
+    transaction(partial(write, subject="restored without a seal"))
+    behind_its_back("UPDATE audit_event SET transaction = transaction + 1000000 WHERE transaction < 1000000")
+    late = Held(jobs)
+    transaction(partial(write, subject="written here"))
+    assert seal_trail(jobs) == 1
+    late.commit("late")
+    seal_trail(jobs)
+    transaction(partial(write, subject="after it"))
+    seal_trail(jobs)
+    assert seal_trail(jobs) == 0
+    found = sealed_in()
+    assert len(found) == len(set(db.session().scalars(select(AuditEvent.subject))))
+    assert found["restored without a seal"] == found["written here"] < found["late"] < found["after it"]
     assert faults(jobs) == []
 
 
