@@ -7,6 +7,7 @@ from flask import Flask
 from backoffice.blueprint import blueprint
 from backoffice.session import load_staff
 from web.desk_words import DESK_GLOBALS
+from web.matter_words import MATTER_GLOBALS
 from web.settings import Settings
 from web.skeleton import build, login
 
@@ -16,5 +17,6 @@ def create_app(settings: Settings) -> Flask:
     app = build("office", settings)
     login(app, load_staff, sign_in_endpoint="office.sign_in.form")
     app.jinja_env.globals.update(DESK_GLOBALS)
+    app.jinja_env.globals.update(MATTER_GLOBALS)
     app.register_blueprint(blueprint)
     return app

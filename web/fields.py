@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import BooleanField, StringField
+from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
 from training import clock
@@ -81,6 +81,15 @@ class NumberField(StringField):
             self.recognised = recognise((self.data or "")[:LONGEST_NUMBER], clock.today())
         except BadNumber as error:
             raise StopValidation(number_fault(error)) from None
+
+
+class LongText(TextAreaField):
+    """What somebody writes in their own words. `data` is what was typed, `said` without what cannot be seen (A61)."""
+
+    @property
+    def said(self) -> str:
+        seen = (sign for sign in self.data or "" if sign == "\n" or unicodedata.category(sign) not in _UNSEEN)
+        return unicodedata.normalize("NFC", "".join(seen)).strip()
 
 
 class Tick(BooleanField):

@@ -44,6 +44,18 @@ SENTENCES: Words = {
     "offer_declined": _l(
         "You said no to the seat in %(course)s; the next person is asked. Reference %(reference)s"
     ),
+    "class_changed": _l(
+        "You changed to %(course)s, first day %(starts_on)s. Reference %(reference)s. Sign in to see how it stands"
+    ),
+    "cancelled": _l(
+        "%(course)s will not be held. Your subsidy is free again. Reference %(reference)s. Please choose another class"
+    ),
+    "cancelled_waiting": _l(
+        "%(course)s will not be held. You are in line for the class of %(starts_on)s. Reference %(reference)s"
+    ),
+    "cancelled_offered": _l(
+        "%(course)s will not be held. A seat from %(starts_on)s is yours until %(until)s. %(reference)s: %(link)s"
+    ),
     "returned": _l(
         "Please correct your enrolment in %(course)s. Reference %(reference)s. Sign in, or go to a job centre"
     ),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.mine import moves, views
+from portal.mine import appeal, moves, views
 from portal.mine.blueprint import blueprint
 
-PAGES = (moves, views)
+PAGES = (appeal, moves, views)
 __all__ = ["PAGES", "blueprint"]

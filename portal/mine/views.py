@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.mine.appeal import appealable
 from portal.mine.blueprint import blueprint
 from portal.mine.forms import CorrectionForm, WithdrawForm
 from portal.mine.matters import factor_sentences, matter, matters, my_enrolment
@@ -34,12 +35,14 @@ def one_matter(reference: str) -> ResponseReturnValue:
     """Where it is, until when, how much, whether I have to do something, and what I can do."""
     found, pack = matter(reference), current_app.extensions["pack"]
     line = timeline(found.enrolment, steps_of(db.session(), found.enrolment), found.standing.progress, pack)
+    refused = appealable(found.enrolment)
     return render_template(
         "portal/mine/matter.html",
         matter=found,
+        refused=refused if refused.refusal else None,
         standing=found.standing,
         run=found.enrolment.class_run,
-        line=line,
+        line=line + refused.steps(),
         factors=factor_sentences,
         reason=code_sentence,
     )

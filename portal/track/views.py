@@ -7,12 +7,14 @@ from flask.typing import ResponseReturnValue
 
 from portal.standing import standing_of
 from portal.timeline import timeline
-from training import limits
+from portal.track.found import found
+from portal.track.matter import steps_of_matter
 from training.database import db
-from training.enrolments.queries import enrolment_by_reference, steps_of
+from training.enrolments.models import Enrolment
+from training.enrolments.queries import steps_of
 from training.errors import NotThere, TooMany
-from training.limits import Limit
-from training.references import Mistyped, parse_reference
+from training.objections.models import Matter
+from training.references import Mistyped
 from web.pages import public_page
 
 blueprint = Blueprint("track", __name__)
@@ -26,7 +28,7 @@ def find() -> ResponseReturnValue:
     if typed is None:
         return _page("", 200)
     try:
-        reference = _known(typed)
+        reference = found(typed).reference
     except Mistyped:
         return _page(typed, 422)
     except NotThere:
@@ -39,32 +41,26 @@ def find() -> ResponseReturnValue:
 @blueprint.get("/t/<reference>")
 @public_page
 def steps(reference: str) -> ResponseReturnValue:
-    """Steps, dates and desk of one enrolment, for whoever has its reference."""
+    """Steps, dates and desk of one enrolment or one matter, for whoever has its reference."""
     try:
-        known = _known(reference)
+        thing = found(reference)
     except (Mistyped, NotThere):
         return _page(reference, 404)
     except TooMany as refusal:
         return _page(reference, 429, refusal.retry_after)
+    return _enrolment(thing) if isinstance(thing, Enrolment) else _matter(thing)
+
+
+def _enrolment(enrolment: Enrolment) -> str:
     session, pack = db.session(), current_app.extensions["pack"]
-    enrolment = enrolment_by_reference(session, known)
     here = standing_of(session, enrolment, pack)
     line = timeline(enrolment, steps_of(session, enrolment), here.progress, pack)
     return render_template("portal/track/steps.html", standing=here, run=enrolment.class_run, line=line)
 
 
-def _known(typed: str) -> str:
-    """The reference as it is written. Wrong ones are counted by network, so that nobody tries them out."""
-    limit: Limit = current_app.extensions["settings"].limits.references_network
-    network = request.remote_addr or ""
-    limits.refuse_when_used_up(limit, network)
-    try:
-        reference = parse_reference(typed)
-        enrolment_by_reference(db.session(), reference)
-    except (Mistyped, NotThere):
-        limits.use(limit, network)
-        raise
-    return reference
+def _matter(matter: Matter) -> str:
+    pack = current_app.extensions["pack"]
+    return render_template("portal/track/matter.html", matter=matter, line=steps_of_matter(matter, pack))
 
 
 def _page(typed: str, status: int, retry_after: int = 0) -> Response:

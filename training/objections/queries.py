@@ -136,6 +136,12 @@ def late_matters(session: Session, scope: Scope, kinds: Collection[MatterKind]) 
     return session.scalars(query.order_by(Matter.due_on, Matter.id).limit(5)).all()
 
 
+def next_to_answer(session: Session, scope: Scope, account: StaffAccount) -> Matter | None:
+    """Of the first due the one that this member of staff may decide; looks at a page of them."""
+    due = queue(session, scope, kinds_of(account), "all").rows
+    return next((matter for matter in due if not reasons_closed(session, matter, account)), None)
+
+
 def is_late(matter: Matter) -> bool:
     """Open after the last day of its answer."""
     return matter.is_open and matter.due_on < clock.today()

@@ -2,8 +2,9 @@
 
 from training.objections.operations.appeal import Appeal, appeal, reasons_closed_to
 from training.objections.operations.decide import Answer, Effect, decide
-from training.objections.operations.feedback import Feedback, write_to_us
+from training.objections.operations.feedback import Feedback, place_of, write_to_us
 from training.objections.operations.late import mark_late
+from training.objections.operations.not_me import deny_by_call, deny_by_link
 from training.objections.operations.opening import open_matter
 
 __all__ = [
@@ -13,8 +14,11 @@ __all__ = [
     "Feedback",
     "appeal",
     "decide",
+    "deny_by_call",
+    "deny_by_link",
     "mark_late",
     "open_matter",
+    "place_of",
     "reasons_closed_to",
     "write_to_us",
 ]

@@ -17,6 +17,7 @@ from training.errors import BadInput, FourEyes, NotAllowedNow, NotThere
 from training.objections.lifecycle import Action, MatterKind, next_status
 from training.objections.models import Matter
 from training.objections.operations.appeal import grant_appeal
+from training.objections.operations.not_me import dismiss_not_me, uphold_not_me
 from training.objections.queries import matter_in_scope, reasons_closed
 from training.objections.rules import reasons_against_answer
 from training.people.messages import tell, tell_phone
@@ -26,6 +27,11 @@ from training.staff.queries import Scope
 
 # What an upheld matter does beside its answer, inside the same transaction; returns how it turned out.
 Effect = Callable[[Session, Matter, Actor, Pack, date], str]
+OWN_EFFECTS: dict[tuple[MatterKind, Action], Effect] = {
+    (MatterKind.APPEAL, Action.UPHOLD): grant_appeal,
+    (MatterKind.NOT_ME, Action.UPHOLD): uphold_not_me,
+    (MatterKind.NOT_ME, Action.DISMISS): dismiss_not_me,
+}
 EVENT = {Action.UPHOLD: EventName.MATTER_UPHELD, Action.DISMISS: EventName.MATTER_DISMISSED}
 OTHERS_DESK = frozenset({"other_desk", "decided_it_before", "district_has_it"})
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9]\d{9})")
@@ -62,9 +68,7 @@ def decide(
         matter.status = next_status(matter.status, answer.decision)
         matter.decided_by, matter.decided_at = actor.id, clock.now()
         matter.answer, matter.version = answer.note.strip(), matter.version + 1
-        effect = {(MatterKind.APPEAL, Action.UPHOLD): grant_appeal, **(effects or {})}.get(
-            (matter.kind, answer.decision)
-        )
+        effect = (OWN_EFFECTS | dict(effects or {})).get((matter.kind, answer.decision))
         outcome = effect(session, matter, actor, pack, clock.today()) if effect else ""
         facts = {
             "kind": matter.kind.value,
