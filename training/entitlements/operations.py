@@ -44,7 +44,7 @@ def hold(
 
     Two districts meet at one counter row: the check and the count are one statement (A27).
     """
-    _count_one(session, person_id, family, on.year, _cap_of_year(notice, family))
+    _count_one(session, person_id, family, on.year, cap_of_year(notice, family))
     row = Entitlement(
         person_id=person_id,
         family=family,
@@ -71,6 +71,14 @@ def release(session: Session, enrolment_id: str) -> bool:
     row.state, row.changed_at = EntitlementState.RELEASED, clock.now()
     _move(session, row, held=-1)
     return True
+
+
+def carry_over(session: Session, enrolment_id: str, district: str) -> None:
+    """What an enrolment holds goes with it to a class of another district."""
+    held = (Entitlement.enrolment_id == enrolment_id, Entitlement.state == EntitlementState.HELD)
+    row = session.scalars(select(Entitlement).where(*held).with_for_update()).first()
+    if row is not None:
+        row.district, row.changed_at = district, clock.now()
 
 
 def use(session: Session, enrolment_id: str, amount_fen: int, on: date) -> None:
@@ -112,7 +120,7 @@ def _count_statement(dialect: str) -> ReturningInsert[tuple[int]]:
     return statement.returning(counter.c.held)
 
 
-def _cap_of_year(notice: Notice, family: Family) -> int:
+def cap_of_year(notice: Notice, family: Family) -> int:
     """The count that the notice allows in a calendar year; a large number where it sets none."""
     rule = notice.families.get(family.value)
     caps = rule.caps.values() if rule else ()

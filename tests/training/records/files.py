@@ -18,9 +18,13 @@ from xml.sax.saxutils import escape
 
 from stdnum.cn import ric
 
-from training.records.rules import EXCEL_DAY_0, Figure
+from training.records.rules import Figure
+from training.records.rules.cells import EXCEL_DAY_0
 
-SURNAMES, GIVEN = "冉向谭田石龚罗简晏庹", ("小满", "平", "一芳", "国成", "福", "玉", "建梅", "春燕", "大勇", "·阿依")
+SURNAMES, GIVEN = (
+    "冉向谭田石龚罗简晏庹",
+    ("小满", "平", "一芳", "国成", "福", "玉", "建梅", "春燕", "大勇", "·阿依"),
+)
 TRADES = {
     "4-03-02-02": ("中式面点师", "面点"),
     "4-10-01-06": ("家政服务员", "家政护理"),
@@ -107,7 +111,9 @@ class Shape:
 
 
 def _old_level(level: str) -> str:
-    return {"5": "初级", "4": "中级", "3": "高级", "2": "技师", "1": "高级技师", "special": "专项职业能力"}[level]
+    return {"5": "初级", "4": "中级", "3": "高级", "2": "技师", "1": "高级技师", "special": "专项职业能力"}[
+        level
+    ]
 
 
 def _chinese_level(level: str) -> str:
@@ -293,7 +299,8 @@ def workbook_of(
     if sheet_xml is not None:
         files["xl/worksheets/sheet1.xml"] = sheet_xml
     listed = "".join(
-        f'<{p}sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>' for n, name in enumerate(sheets, start=1)
+        f'<{p}sheet name="{escape(name)}" sheetId="{n}" r:id="rId{n}"/>'
+        for n, name in enumerate(sheets, start=1)
     )
     related = "".join(
         f'<Relationship Id="rId{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
@@ -316,7 +323,9 @@ def workbook_of(
 
 
 def _row(p: str, row: int, line: Sequence[str], texts: dict[str, int], shared: bool) -> str:
-    cells = "".join(_cell(p, f"{_letters(n)}{row}", cell, texts, shared) for n, cell in enumerate(line) if cell)
+    cells = "".join(
+        _cell(p, f"{_letters(n)}{row}", cell, texts, shared) for n, cell in enumerate(line) if cell
+    )
     return f'<{p}row r="{row}">{cells}</{p}row>'
 
 

@@ -1,4 +1,4 @@
-"""What a cell of a district's table means, and what forbids an import or its undoing. Pure: text in, value out.
+"""What a cell of a district's table means. Pure: text in, value out.
 
 A cell that cannot be read raises BadCell with a code and what fills its sentence; nothing is guessed where two
 readings are possible. Money is whole fen, dates are days of Chongqing.
@@ -217,18 +217,3 @@ def shown(field: str, cell: str) -> str:
     if field == "number" and not _DAMAGED.fullmatch(text):
         return masked(text) if len(text) > 8 else text
     return _LONG_RUN.sub(lambda found: masked(found[0]), text)[:SHOWN]
-
-
-def reasons_not_to_import(status: str, *, rows: int, wrong: int, unmapped: int, missing: int) -> list[str]:
-    """What is still lacking before a file may come in; empty: nothing. `missing` columns have no counterpart."""
-    if status != "checked":
-        return [f"records_{status}"]
-    lacking = {"columns_missing": missing, "rows_wrong": wrong, "occupations_unmapped": unmapped}
-    return [code for code, count in lacking.items() if count] or ([] if rows else ["no_rows"])
-
-
-def reasons_not_to_undo(status: str, *, stands_on_it: int) -> list[str]:
-    """Why an import may not be undone: it is not in, or something was decided since that saw these payments."""
-    if status != "imported":
-        return [f"records_{status}"]
-    return ["records_in_use"] if stands_on_it else []

@@ -1,0 +1,57 @@
+"""Whose turn it is: one import at a time is worked on, by one worker, for as long as it shows signs of life."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from training import clock
+from training.records.models import ImportStatus, RecordImport
+
+LEASE = timedelta(seconds=60)
+TRIES = 3
+_TO_DO = (ImportStatus.WAITING, ImportStatus.READING, ImportStatus.IMPORTING)
+_TO_CLEAN = (ImportStatus.IMPORTED, ImportStatus.UNDONE, ImportStatus.FAILED)
+
+
+def take_turn(session: Session) -> tuple[str, ImportStatus] | None:
+    """A step: the import to work on now, leased; None where there is none, or another is in work.
+
+    What was killed in the middle is taken again when its lease has run out; what fails three times is given up.
+    """
+    at = clock.real_now()
+    busy = session.scalars(select(RecordImport).where(RecordImport.turn == 1).with_for_update()).first()
+    if busy is not None:
+        if busy.worked_until is not None and busy.worked_until > at:
+            return None
+        busy.turn = None
+        session.flush()
+    due = or_(
+        RecordImport.status.in_(_TO_DO),
+        RecordImport.status.in_(_TO_CLEAN) & RecordImport.cleaned_at.is_(None),
+    )
+    asked = select(RecordImport).where(due).order_by(RecordImport.uploaded_at, RecordImport.id)
+    row = session.scalars(asked.limit(1).with_for_update()).first()
+    if row is None:
+        return None
+    row.turn, row.worked_until, row.tries = 1, at + LEASE, row.tries + 1
+    session.flush()
+    return row.id, row.status
+
+
+def keep_turn(session: Session, import_id: str, **progress: Any) -> None:
+    """A step: how far it is, and that the worker lives."""
+    values = {"worked_until": clock.real_now() + LEASE, **progress}
+    session.execute(update(RecordImport).where(RecordImport.id == import_id).values(**values))
+
+
+def is_anything_due(session: Session) -> bool:
+    """Whether a worker should look: for the clock, without a lock."""
+    due = or_(
+        RecordImport.status.in_(_TO_DO),
+        RecordImport.status.in_(_TO_CLEAN) & RecordImport.cleaned_at.is_(None),
+    )
+    return session.scalar(select(RecordImport.id).where(due).limit(1)) is not None

@@ -1,0 +1,143 @@
+"""Reads about old payments: the list of imports, one import, its findings, what stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from training.enrolments.models import Enrolment
+from training.entitlements.models import Entitlement
+from training.errors import NotThere
+from training.records.models import (
+    FindingKind,
+    ImportStatus,
+    OccupationWord,
+    RecordChange,
+    RecordFinding,
+    RecordImport,
+)
+from training.records.reading.headings import FIELDS
+
+PAGE_ROWS = 50
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class FindingPage:
+    """One page of findings. `total` of all pages."""
+
+    rows: Sequence[RecordFinding]
+    total: int
+    page: int
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // PAGE_ROWS))
+
+
+def imports(session: Session) -> Sequence[RecordImport]:
+    """The imports, newest first, at most a hundred."""
+    asked = select(RecordImport).order_by(RecordImport.uploaded_at.desc(), RecordImport.id).limit(100)
+    return session.scalars(asked).all()
+
+
+def one_import(session: Session, import_id: str) -> RecordImport:
+    """The import with this id, as it stands now. Raises NotThere."""
+    row = session.get(RecordImport, import_id, populate_existing=True)
+    if row is None:
+        raise NotThere(import_id)
+    return row
+
+
+def missing_of(row: RecordImport) -> list[str]:
+    """Fields that no column holds, and `district` where neither a column nor anybody says which one."""
+    lacking = [name for name in FIELDS if name not in row.columns]
+    return lacking + (["district"] if not row.district and "district" not in row.columns else [])
+
+
+def findings(session: Session, import_id: str, kind: FindingKind, page: int = 1) -> FindingPage:
+    """A page of the errors, or of the double payments, in the order of the file."""
+    wanted = (RecordFinding.import_id == import_id, RecordFinding.kind == kind)
+    total = session.scalar(select(func.count()).select_from(RecordFinding).where(*wanted)) or 0
+    page = min(max(1, page), max(1, -(-total // PAGE_ROWS)))
+    asked = select(RecordFinding).where(*wanted).order_by(RecordFinding.row, RecordFinding.n)
+    return FindingPage(
+        session.scalars(asked.limit(PAGE_ROWS).offset((page - 1) * PAGE_ROWS)).all(), total, page
+    )
+
+
+def all_findings(session: Session, import_id: str, kind: FindingKind) -> Iterator[RecordFinding]:
+    """All of them, some hundreds at a time."""
+    last = (0, 0)
+    while True:
+        after = or_(RecordFinding.row > last[0], (RecordFinding.row == last[0]) & (RecordFinding.n > last[1]))
+        wanted = (RecordFinding.import_id == import_id, RecordFinding.kind == kind, after)
+        asked = select(RecordFinding).where(*wanted).order_by(RecordFinding.row, RecordFinding.n).limit(500)
+        rows = session.scalars(asked).all()
+        yield from rows
+        if not rows:
+            return
+        last = (rows[-1].row, rows[-1].n)
+
+
+@dataclass(frozen=True)
+class DoubleSum:
+    """Double payments of one sort: how many, how much (fen), where and when the other one was."""
+
+    code: str
+    district: str
+    year: int
+    count: int
+    amount_fen: int
+
+
+def double_sums(session: Session, import_id: str) -> list[DoubleSum]:
+    """The double payments by sort, most first."""
+    counted: dict[tuple[str, str, int], list[int]] = {}
+    for one in all_findings(session, import_id, FindingKind.DOUBLE):
+        place = str(one.facts.get("district", "")) if one.code != "paid_twice_here" else ""
+        year = int(one.facts.get("year", 0)) if one.code != "paid_twice_here" else 0
+        counted.setdefault((one.code, place, year), []).append(one.amount_fen)
+    sums = [DoubleSum(*key, len(amounts), sum(amounts)) for key, amounts in counted.items()]
+    return sorted(sums, key=lambda one: (-one.count, one.code, one.district, one.year))
+
+
+def meanings(session: Session, words: Sequence[str], district: str) -> dict[str, str]:
+    """What these words meant so far, in this district first, else in another: to be looked at, never taken."""
+    asked = select(OccupationWord).where(OccupationWord.word.in_(words))
+    found = sorted(session.scalars(asked), key=lambda one: one.district != district)
+    meant: dict[str, str] = {}
+    for one in found:
+        meant.setdefault(one.word, one.occupation)
+    return meant
+
+
+def _corrected_again(import_id: str) -> Select[str]:
+    """Imports that corrected an amount which this one had corrected."""
+    other = aliased(RecordChange)
+    same = (other.entitlement_id == RecordChange.entitlement_id) & (other.import_id != RecordChange.import_id)
+    asked = select(other.import_id).distinct().select_from(RecordChange).join(other, same)
+    return asked.where(RecordChange.import_id == import_id)
+
+
+def stands_on(session: Session, row: RecordImport) -> list[str]:
+    """What would lose its ground without this import, by reference: enrolments of its people that came or were decided
+    since, and later files whose payments are in by it. At most twenty."""
+    if row.imported_at is None:
+        return []
+    people = select(Entitlement.person_id).where(Entitlement.batch_id == row.id)
+    since = or_(Enrolment.received_at >= row.imported_at, Enrolment.changed_at >= row.imported_at)
+    asked = select(Enrolment.reference).where(since, Enrolment.person_id.in_(people)).limit(SHOWN)
+    later = select(RecordImport).where(
+        RecordImport.status.in_((ImportStatus.IMPORTING, ImportStatus.IMPORTED)),
+        RecordImport.id != row.id,
+        RecordImport.uploaded_at >= row.uploaded_at,
+    )
+    corrected = set(session.scalars(_corrected_again(row.id)))
+    leaning = [
+        one.file_name for one in session.scalars(later) if row.id in one.relies_on or one.id in corrected
+    ]
+    return [*session.scalars(asked), *leaning][:SHOWN]
