@@ -33,7 +33,7 @@ SENTENCES: Words = {
         "%(course)s is full. You stand in line. Reference %(reference)s. We tell you as soon as a seat is free"
     ),
     "offered": _l(
-        "A seat in %(course)s is yours until %(until)s. Reference %(reference)s. Say yes or no: %(link)s"
+        "A seat in %(course)s is yours until %(until)s. Reference %(reference)s. Open %(link)s to say yes or no"
     ),
     "offer_missed": _l(
         "The seat in %(course)s went to the next person. You are at the end of the list. Reference %(reference)s"
@@ -54,7 +54,7 @@ SENTENCES: Words = {
         "%(course)s will not be held. You are in line for the class of %(starts_on)s. Reference %(reference)s"
     ),
     "cancelled_offered": _l(
-        "%(course)s will not be held. A seat from %(starts_on)s is yours until %(until)s. %(reference)s: %(link)s"
+        "%(course)s will not be held. A seat from %(starts_on)s is yours until %(until)s. %(reference)s. Open %(link)s to answer"
     ),
     "returned": _l(
         "Please correct your enrolment in %(course)s. Reference %(reference)s. Sign in, or go to a job centre"

@@ -94,9 +94,9 @@ def leave_line(session: Session, class_id: str, *, freed: int = 0) -> None:
     _must(session, class_id, (ClassRun.waiting > 0,), waiting=ClassRun.waiting - 1, **moved)
 
 
-def back_to_line(session: Session, class_id: str) -> int:
+def line_up(session: Session, class_id: str, *, counts: bool = True) -> int:
     """The last place in line, for somebody whose seat goes to the next: whether seats are free is not asked."""
-    moved = {"last_place": ClassRun.last_place + 1, "waiting": ClassRun.waiting + 1}
+    moved = {"last_place": ClassRun.last_place + 1, "waiting": ClassRun.waiting + (1 if counts else 0)}
     step = update(ClassRun).where(ClassRun.id == class_id).values(**moved).returning(ClassRun.last_place)
     place = session.execute(step.execution_options(synchronize_session=False)).scalar_one()
     touch_catalogue(session, class_id)

@@ -38,6 +38,9 @@ class Action(StrEnum):
     ACCEPT = "accept"
     ACCEPT_UNCHECKED = "accept_unchecked"
     MISS = "miss"
+    NEXT_OFFERED = "next_offered"
+    NEXT_WAITS = "next_waits"
+    CANCEL = "cancel"
     WITHDRAW = "withdraw"
     START = "start"
     DROP_OUT = "drop_out"
@@ -86,6 +89,13 @@ NEXT: dict[tuple[EnrolmentStatus, Action], EnrolmentStatus] = {
     (S.REFUSED, A.REOPEN): S.VERIFYING,
     (S.REFUSED, A.REOPEN_IN_LINE): S.WAITING,
 }
+# The class will not be held: a seat in the next one, a place in its line, or nothing.
+BEFORE_CLASS = frozenset({S.RECEIVED, S.VERIFYING, S.RETURNED, S.WAITING, S.OFFERED, S.ENROLLED})
+NEXT |= {(status, A.NEXT_OFFERED): S.OFFERED for status in BEFORE_CLASS}
+NEXT |= {(status, A.NEXT_WAITS): S.WAITING for status in BEFORE_CLASS}
+NEXT |= {(status, A.CANCEL): S.EXPIRED for status in BEFORE_CLASS}
+# Who may change to another class of the course: who holds a seat, or stands in line.
+MAY_CHANGE = frozenset({S.VERIFYING, S.RETURNED, S.ENROLLED, S.WAITING})
 
 LIVE = frozenset(
     {S.RECEIVED, S.VERIFYING, S.RETURNED, S.WAITING, S.OFFERED, S.ENROLLED, S.ATTENDING, S.COMPLETED}

@@ -54,7 +54,7 @@ class Enrolment(Model):
     """One person in one class. A person is at most once alive in a class; the reference is public.
 
     `place` is the place in line (order of acceptance); `held_until` ends a seat held without a code, or an offer;
-    `offers_missed` counts the offers that nobody answered; `facts` are what was known when it was written, sealed; `flags` are words separated by spaces.
+    `offers_missed` counts the offers that nobody answered; `moved_from` is the class it was in before; `facts` are what was known when it was written, sealed; `flags` are words separated by spaces.
     A number that nobody has proved is typed, no more: until such an enrolment is taken it belongs to a provisional
     person, `typed_index` finds it, and one of a number can be received or in line.
     """
@@ -118,6 +118,7 @@ class Enrolment(Model):
     changed_at: Mapped[datetime] = mapped_column(Moment)
     held_until: Mapped[datetime | None] = mapped_column(Moment)
     offers_missed: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    moved_from: Mapped[str | None] = mapped_column(String(26), index=True)
     returned_fields: Mapped[str] = mapped_column(String(80), default="")
     answer_by: Mapped[datetime | None] = mapped_column(Moment)
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)

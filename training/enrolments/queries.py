@@ -59,6 +59,12 @@ def enrolment_by_key(session: Session, actor: str, key: str) -> Enrolment | None
     return session.scalars(select(Enrolment).where(*same)).first()
 
 
+def is_live_in(session: Session, person_id: str, class_id: str) -> bool:
+    """Whether the person is alive in this class already."""
+    here = (Enrolment.person_id == person_id, Enrolment.class_id == class_id, Enrolment.status.in_(LIVE))
+    return session.scalar(select(Enrolment.id).where(*here).limit(1)) is not None
+
+
 def enrolments_of(session: Session, person_id: str) -> Sequence[Enrolment]:
     """All of one person's, newest first."""
     query = select(Enrolment).where(Enrolment.person_id == person_id)

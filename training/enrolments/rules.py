@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from training.courses.models import ClassRun, ClassStatus
 from training.courses.rules import terms_of
-from training.enrolments.lifecycle import TAKES_TIME, EnrolmentStatus
+from training.enrolments.lifecycle import MAY_CHANGE, TAKES_TIME, EnrolmentStatus
 from training.enrolments.models import Flag, GroupSource
 from training.institutions.models import InstitutionStatus
 from training.people.models import Group
@@ -32,7 +32,8 @@ CLASS_TAKES = (ClassStatus.ENROLLING, ClassStatus.FULL)
 class Candidate:
     """Who wants a seat, as far as it is known: what was typed, what the registry answered, what was declared.
 
-    `phone_owners` counts the other people with the same phone; `by_hand` when a counsellor typed the person in.
+    `phone_owners` counts the other people with the same phone; `by_hand` when a counsellor typed the person in;
+    `is_frozen` while the person's "this was not me" is open.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Candidate:
     has_possible_duplicate: bool = False
     by_hand: bool = False
     born_on: date | None = None
+    is_frozen: bool = False
 
     @property
     def registered(self) -> RegisteredPerson | None:
@@ -135,6 +137,8 @@ def assess(
     pays_self = self_pay and class_run.open_to_self_payers and (helps or groupless)
     kept = [reason for reason in subsidy_reasons if reason.code in NO_WAY_ROUND or not pays_self]
     about_seat = _seat_reasons(class_run, standing, today)
+    if candidate.is_frozen:
+        about_seat.append(Reason("record_frozen", "no"))
     if any(reason.code == "already_in_class" for reason in about_seat):
         kept = []  # the subsidy held for this very class would speak against itself
     return Assessment(
@@ -164,6 +168,21 @@ def offer_end(at: datetime, starts_on: date, terms: Offers) -> datetime:
     start = datetime.combine(starts_on, time(), SHANGHAI)
     near = start - at <= timedelta(days=terms.near_days)
     return min(start, at + timedelta(hours=terms.near_hours if near else terms.hours))
+
+
+def reasons_not_to_change(
+    status: EnrolmentStatus, is_proved: bool, old: ClassRun, new: ClassRun, today: date
+) -> list[str]:
+    """Why somebody cannot go from one class to another of the same course; empty: they may."""
+    if status is EnrolmentStatus.OFFERED:
+        return ["offer_open"]
+    if status not in MAY_CHANGE or not is_proved:
+        return ["no_change_now"]
+    if old.starts_on <= today:
+        return ["class_started"]
+    if new.course_id != old.course_id or new.id == old.id:
+        return ["other_course"]
+    return reasons_of_class(new, today)
 
 
 def without_code_share(seats: int, percent: int) -> int:

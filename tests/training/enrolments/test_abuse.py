@@ -285,7 +285,8 @@ def test_A66_a_stolen_database_shows_no_number_phone_birth_or_code(database: Any
     counsellor = desk("counsellor", class_run.district)
     at_desk = registered()
     registries.know(at_desk)
-    slip = print_slip(walk_in(registries, counsellor, class_run.id, at_desk).id, counsellor)
+    case = walk_in(registries, counsellor, class_run.id, at_desk)
+    slip = print_slip(case.id, counsellor, load_pack(PACK)).code
     ask_registry(received(unseen, class_run.id).id, registries.ports)
     everything = "\n".join(_cells())
     secrets = [code, slip, str(person.phone), str(at_desk.phone)]

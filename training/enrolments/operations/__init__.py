@@ -1,5 +1,6 @@
 """The verbs about a person in a class, by errand."""
 
+from training.enrolments.operations.cancel import cancel_class
 from training.enrolments.operations.cases import (
     put_back,
     renew,
@@ -22,8 +23,9 @@ from training.enrolments.operations.lookup import (
     forget_answers,
     look_up,
     print_slip_for,
-    slip_code_of,
+    slip_of,
 )
+from training.enrolments.operations.moves import Change, change_class
 from training.enrolments.operations.offers import (
     Answer,
     answer_by_link,
@@ -54,6 +56,7 @@ from training.enrolments.operations.walk_in import Counter, assess_at_counter, e
 
 __all__ = [
     "Answer",
+    "Change",
     "Choice",
     "Correction",
     "Counter",
@@ -66,6 +69,8 @@ __all__ = [
     "ask_registry",
     "assess_at_counter",
     "assess_draft",
+    "cancel_class",
+    "change_class",
     "class_with_course",
     "correct",
     "correct_at_counter",
@@ -95,7 +100,7 @@ __all__ = [
     "search",
     "show_full_number",
     "sign_in_with_slip",
-    "slip_code_of",
+    "slip_of",
     "submit_without_code",
     "take",
     "take_next",

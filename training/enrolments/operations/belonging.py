@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from training import audit
 from training.audit import Actor
 from training.enrolments import rules
-from training.enrolments.lifecycle import LIVE
 from training.enrolments.models import Channel, Enrolment, GroupSource
-from training.enrolments.queries import standing_of
+from training.enrolments.queries import is_live_in, standing_of
 from training.enrolments.rules import Assessment, Candidate
 from training.entitlements import operations as entitlements
 from training.entitlements.queries import entitlements_of, history_of
@@ -44,7 +43,7 @@ def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
         audit.record(session, actor, *record.entries)
     if record.person.id == holder.id:
         return True
-    if not record.is_new and _is_in_class(session, record.person.id, enrolment.class_id):
+    if not record.is_new and is_live_in(session, record.person.id, enrolment.class_id):
         return False
     _move(session, enrolment, record.person)
     if record.others and "possible_duplicate" not in enrolment.flags:
@@ -93,11 +92,6 @@ def _record(
         return people.person_for(session, registered, typed, enrolment.name_typed, language)
     known = Known(enrolment.name_typed, enrolment.person.birth_on, number)
     return people.known_by_hand(session, known, language)
-
-
-def _is_in_class(session: Session, person_id: str, class_id: str) -> bool:
-    here = (Enrolment.person_id == person_id, Enrolment.class_id == class_id, Enrolment.status.in_(LIVE))
-    return session.scalar(select(Enrolment.id).where(*here).limit(1)) is not None
 
 
 def _move(session: Session, enrolment: Enrolment, person: Person) -> None:

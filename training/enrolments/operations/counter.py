@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from training.courses import seats
 from training.database import db, transaction
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Channel, Enrolment
+from training.enrolments.operations.absence import deny_code, must_have_room_today, tell_of_counter
 from training.enrolments.operations.belonging import settle_person
 from training.enrolments.operations.own import slip_hash
 from training.enrolments.operations.walk_in import Counter
@@ -41,6 +43,8 @@ def take_over(reference: str, counter: Counter, actor: Actor, pack: Pack, today:
             session.add(evidence)
             enrolment.evidence, enrolment.evidence_id = evidence, evidence.id
         settle_person(session, enrolment, actor)
+        people.must_not_be_frozen(enrolment.person)
+        must_have_room_today(session, actor, pack)
         if was_received:
             seats.keep_held_seat(session, enrolment.class_id)
             enrolment.held_until = None
@@ -49,6 +53,7 @@ def take_over(reference: str, counter: Counter, actor: Actor, pack: Pack, today:
         status, facts = enrolment.status.value, {"flags": enrolment.flags}
         taken = Entry(EventName.TAKEN_OVER, SubjectKind.ENROLMENT, enrolment.id, status, facts)
         audit.record(session, actor, taken, consent)
+        tell_of_counter(session, enrolment, actor, pack)
         return enrolment
 
     return transaction(work)
@@ -73,19 +78,31 @@ def _now_at_counter(enrolment: Enrolment, counter: Counter, actor: Actor) -> Non
     enrolment.flags = " ".join(seen if counter.answer.outcome != "unreachable" else enrolment.flags.split())
 
 
-def print_slip(enrolment_id: str, actor: Actor) -> str:
-    """A fresh slip code for an enrolment made here; the one before ends. Returns the bare code, kept nowhere."""
+@dataclass(frozen=True)
+class Slip:
+    """What stands on a slip and nowhere else: the bare one-time code, and that of the link "this was not me"."""
+
+    code: str
+    deny: str
+
+
+def print_slip(enrolment_id: str, actor: Actor, pack: Pack) -> Slip:
+    """Fresh codes for an enrolment made here, the slip's good for as long as the pack says; the one before ends.
+
+    Raises NotThere when somebody else made the enrolment.
+    """
     code = new_slip_code()
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> Slip:
         enrolment = locked(session, enrolment_id)
         if enrolment.created_by != actor.id:
             raise NotThere
         enrolment.slip_hash, enrolment.slip_used_at = slip_hash(code), None
+        enrolment.slip_until = clock.now() + timedelta(days=pack.counter.slip_days)
         audit.record(session, actor, Entry(EventName.SLIP_PRINTED, SubjectKind.ENROLMENT, enrolment.id))
+        return Slip(code, deny_code(session, enrolment, pack))
 
-    transaction(work)
-    return code
+    return transaction(work)
 
 
 def ask_registry(enrolment_id: str, ports: Ports) -> bool:

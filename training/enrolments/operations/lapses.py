@@ -130,7 +130,7 @@ def _pass_on(enrolment_id: str, pack: Pack) -> bool:
         enrolment.offers_missed += 1
         leaves = enrolment.offers_missed >= pack.offers.misses
         leaves = leaves or bool(rules.reasons_of_class(enrolment.class_run, clock.today()))
-        enrolment.place = None if leaves else seats.back_to_line(session, enrolment.class_id)
+        enrolment.place = None if leaves else seats.line_up(session, enrolment.class_id)
         enrolment.status = next_status(enrolment.status, Action.LAPSE if leaves else Action.MISS)
         _write(session, enrolment, actor, EventName.OFFER_MISSED)
         freed = Freed(EventName.OFFER_MISSED, enrolment.id, again=True)

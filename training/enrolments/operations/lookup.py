@@ -11,12 +11,13 @@ from training import clock
 from training.audit import Actor
 from training.database import transaction
 from training.enrolments.models import Enrolment
-from training.enrolments.operations.counter import print_slip
+from training.enrolments.operations.counter import Slip, print_slip
 from training.numbers import Number
 from training.people import operations as people
 from training.people.models import Draft, Evidence, LookPurpose, Person, Purpose
 from training.people.operations import Look
 from training.people.queries import draft_of
+from training.policy.pack import Pack
 from training.ports import Ports, RegistryAnswer
 
 DOOR_TIMEOUT_S = 3.0
@@ -57,22 +58,22 @@ def answer_for(session: Session, session_hash: str, number: Number, ports: Ports
     return ports.social_card.look_up(number, timeout_s=DOOR_TIMEOUT_S)
 
 
-def print_slip_for(session_hash: str, enrolment_id: str, reference: str, actor: Actor) -> None:
-    """Make a new slip code and keep it, sealed, for ten minutes, for the page that prints it; the old one ends.
+def print_slip_for(session_hash: str, enrolment_id: str, reference: str, actor: Actor, pack: Pack) -> None:
+    """Make a slip's codes and keep them, sealed, for ten minutes, for the page that prints it; the old one ends.
 
     Raises NotThere when this member of staff did not make the enrolment.
     """
-    code = print_slip(enrolment_id, actor)
-    shown = Number("card", reference)
-    people.keep_draft(people.Typed(session_hash, Purpose.COUNTER, enrolment_id, code, shown))
+    slip = print_slip(enrolment_id, actor, pack)
+    shown, codes = Number("card", reference), f"{slip.code} {slip.deny}"
+    people.keep_draft(people.Typed(session_hash, Purpose.COUNTER, enrolment_id, codes, shown))
 
 
-def slip_code_of(session: Session, session_hash: str, enrolment_id: str) -> str | None:
-    """The bare code that was just made for this enrolment; None once ten minutes have passed."""
+def slip_of(session: Session, session_hash: str, enrolment_id: str) -> Slip | None:
+    """The codes that were just made for this enrolment; None once ten minutes have passed."""
     kept = draft_of(session, session_hash, Purpose.COUNTER, enrolment_id)
     if kept is None or kept.asked_at is None or kept.asked_at < clock.real_now() - CODE_LIFE:
         return None
-    return kept.name
+    return Slip(*(kept.name or " ").split(" ", 1))
 
 
 def forget_answers(session: Session) -> None:

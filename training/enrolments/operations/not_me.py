@@ -24,7 +24,9 @@ def end_not_theirs(session: Session, enrolment_id: str, actor: Actor, pack: Pack
     """
     seats.lock_class(session, session.get_one(Enrolment, enrolment_id).class_id)
     enrolment = locked(session, enrolment_id)
-    action = next((one for one in (Action.WITHDRAW, Action.DROP_OUT) if one in allowed(enrolment.status)), None)
+    action = next(
+        (one for one in (Action.WITHDRAW, Action.DROP_OUT) if one in allowed(enrolment.status)), None
+    )
     enrolment.slip_hash = None
     if action is None:
         return enrolment.status

@@ -30,6 +30,7 @@ from training.enrolments.queries import enrolment_of, locked
 from training.errors import Gone, NotAllowedNow, NotThere
 from training.people.models import ActKind
 from training.people.operations.acts import act_of, end_acts, use_act
+from training.people.operations.freezing import must_not_be_frozen
 from training.policy.pack import Pack
 
 EVENT = {"accept": EventName.SEAT_ACCEPTED, "decline": EventName.OFFER_DECLINED}
@@ -85,7 +86,7 @@ def release_offer(enrolment_id: str, actor: Actor, reason: str, pack: Pack) -> E
     def work(session: Session) -> Enrolment:
         enrolment = _open_offer(session, enrolment_id, actor, EventName.OFFER_RELEASED)
         end_acts(session, ActKind.OFFER, enrolment.id)
-        enrolment.place = seats.back_to_line(session, enrolment.class_id)
+        enrolment.place = seats.line_up(session, enrolment.class_id)
         enrolment.status = next_status(enrolment.status, Action.MISS)
         _write(session, enrolment, actor, EventName.OFFER_RELEASED, why=reason)
         following = _next(session, enrolment, actor, EventName.OFFER_RELEASED, pack)
@@ -136,6 +137,7 @@ def _answer(session: Session, enrolment: Enrolment, actor: Actor, answer: Answer
 
 def _accept(session: Session, enrolment: Enrolment, actor: Actor, answer: Answer, pack: Pack) -> None:
     """The entitlement is held now, not when it was offered: waiting uses up nothing."""
+    must_not_be_frozen(enrolment.person)
     if answer.self_pay and enrolment.class_run.open_to_self_payers:
         enrolment.self_pay = True
     if refused := reasons_not_to_hold(session, enrolment, pack):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock, keys, limits, outbox
@@ -159,7 +159,8 @@ def slip_hash(bare_code: str) -> str:
 
 def _by_slip(session: Session, bare_code: str) -> Enrolment | None:
     unused = (Enrolment.slip_hash == slip_hash(bare_code), Enrolment.slip_used_at.is_(None))
-    return session.scalars(select(Enrolment).where(*unused).with_for_update(of=Enrolment)).first()
+    in_time = or_(Enrolment.slip_until.is_(None), Enrolment.slip_until > clock.now())
+    return session.scalars(select(Enrolment).where(*unused, in_time).with_for_update(of=Enrolment)).first()
 
 
 def _is_theirs(session: Session, enrolment: Enrolment, number: Number) -> bool:

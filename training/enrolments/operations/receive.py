@@ -74,7 +74,8 @@ def _receive(session: Session, draft: Draft, class_id: str, key: str, pack: Pack
         enrolment.place = seats.join_line(session, class_id, counts=False)
     session.add(enrolment)
     actor = Actor(ActorKind.PERSON, person.id)
-    created = Entry(EventName.PERSON_CREATED, SubjectKind.PERSON, person.id, is_first=True)
+    facts = {"consent_version": person.consent_version}
+    created = Entry(EventName.PERSON_CREATED, SubjectKind.PERSON, person.id, facts=facts, is_first=True)
     audit.record(session, actor, created, enrolled_entry(enrolment))
     outbox.put(session, Errand.ASK_REGISTRY, {"enrolment": enrolment.id})
     current.reference = enrolment.reference

@@ -21,7 +21,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import judge_again, reasons_against
 from training.enrolments.operations.place import hold_entitlement, tell_status
 from training.errors import NotEligible
-from training.people.models import ActKind
+from training.people.models import ActKind, Person
 from training.people.operations.acts import issue_act
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
@@ -78,7 +78,12 @@ def offer_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack,
 
 
 def keep_for(
-    session: Session, enrolment: Enrolment, actor: Actor, pack: Pack, facts: Mapping[str, Any]
+    session: Session,
+    enrolment: Enrolment,
+    actor: Actor,
+    pack: Pack,
+    facts: Mapping[str, Any],
+    message: str = "offered",
 ) -> None:
     """A step: a seat is theirs to answer for; one message with one link."""
     until = rules.offer_end(clock.now(), enrolment.class_run.starts_on, pack.offers)
@@ -87,7 +92,7 @@ def keep_for(
     enrolment.version += 1
     code = issue_act(session, ActKind.OFFER, enrolment.person, enrolment.id, until)
     record_move(session, enrolment, actor, EventName.SEAT_OFFERED, until=until.isoformat(), **facts)
-    tell_status(session, enrolment, enrolment.class_run, until=until, act=code)
+    tell_status(session, enrolment, enrolment.class_run, message, until=until, act=code)
 
 
 def refuse_seat(session: Session, enrolment: Enrolment, actor: Actor, reasons: list[str]) -> None:
@@ -149,9 +154,10 @@ def reasons_not_to_hold(session: Session, enrolment: Enrolment, pack: Pack) -> l
 
 
 def first_in_line(session: Session, class_id: str) -> Enrolment | None:
-    """Whoever has stood longest in line with an identity that was proved, locked."""
+    """Whoever has stood longest in line with an identity that was proved, locked; a frozen record is passed over."""
     proved = or_(Enrolment.without_code.is_(False), Enrolment.verified_by.is_not(None))
-    waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING, proved)
+    moves = Enrolment.person.has(Person.frozen_at.is_(None))
+    waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING, proved, moves)
     query = select(Enrolment).where(*waiting).order_by(Enrolment.place).limit(1)
     return session.scalars(query.with_for_update(of=Enrolment)).first()
 

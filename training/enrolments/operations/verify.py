@@ -32,6 +32,7 @@ from training.entitlements.models import Entitlement, EntitlementState
 from training.errors import BadInput, NotAllowedNow, NotEligible
 from training.people.models import ActKind
 from training.people.operations.acts import end_acts
+from training.people.operations import must_not_be_frozen
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
 
@@ -61,6 +62,7 @@ def pass_identity(
         enrolment = _decided(session, reference, district, actor, decision, EventName.IDENTITY_PASSED, pack)
         if not settle_person(session, enrolment, actor):
             raise NotEligible("already_in_class")
+        must_not_be_frozen(enrolment.person)
         if enrolment.person.number_index is None:
             raise NotAllowedNow("number_missing")
         if open_duplicates(session, enrolment.person_id):

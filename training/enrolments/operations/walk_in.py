@@ -14,6 +14,11 @@ from training.courses.models import ClassRun
 from training.enrolments import rules
 from training.enrolments.lifecycle import HOLDS_SEAT, EnrolmentStatus
 from training.enrolments.models import Channel, Enrolment
+from training.enrolments.operations.absence import (
+    drawn_at_counter,
+    must_have_room_today,
+    tell_of_counter,
+)
 from training.enrolments.operations.place import (
     Choice,
     class_with_course,
@@ -64,7 +69,7 @@ class Counter:
 def enrol_at_counter(counter: Counter, actor: Actor, pack: Pack, today: date) -> Enrolment:
     """Enrol a walk-in whose card the counsellor has seen: `verifying` or `waiting`, a second person looks.
 
-    Raises NotEligible with reason codes, `staff_phone` among them.
+    Raises NotEligible with reason codes, `staff_phone`, `record_frozen` and `day_limit` among them.
     """
     return while_seats_move(lambda session: _enrol_at_counter(session, counter, actor, pack, today))
 
@@ -93,6 +98,7 @@ def _walk_in(counter: Counter, record: Record | None = None) -> Candidate:
         has_possible_duplicate=bool(record and record.others),
         by_hand=counter.answer.outcome == "not_found",
         born_on=counter.born_on,
+        is_frozen=bool(record and record.person.frozen_at),
     )
 
 
@@ -112,11 +118,13 @@ def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pa
     standing = [] if record.is_new else standing_of(session, record.person.id, class_run)
     if again := sent_before(session, actor.id, counter.choice):
         return _same_walk_in(again, counter)
+    must_have_room_today(session, actor, pack)
     _refuse_staff_phone(session, counter.answer)
     candidate = _walk_in(counter, record)
     assessment = judge(
         session, candidate, class_run, record, standing, notice, pack, today, counter.choice.self_pay
     )
+    assessment = drawn_at_counter(assessment, record.person.number or counter.number.value, pack)
     enrolment = new_enrolment(
         class_run, record.person, notice, candidate.name, counter.number, counter.choice, assessment
     )
@@ -130,6 +138,7 @@ def _enrol_at_counter(session: Session, counter: Counter, actor: Actor, pack: Pa
     )
     record.entries.append(consent)
     settle(session, enrolment, class_run, record, notice, EnrolmentStatus.VERIFYING, actor, today)
+    tell_of_counter(session, enrolment, actor, pack)
     if counter.answer.outcome == "unreachable":
         outbox.put(session, Errand.ASK_REGISTRY, {"enrolment": enrolment.id})
     session.flush()
