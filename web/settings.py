@@ -64,6 +64,7 @@ class Settings:
     registries_mode: Literal["http", "fake"] = "http"
     sandbox_token: str = field(default="", repr=False)
     pack: Path = ROOT / "packs" / "chongqing"
+    metrics_token: str = field(default="", repr=False)
     base_url: str = "http://127.0.0.1:8000"
     proxy_hops: int = 0
     limits: Limits = field(default_factory=Limits)
@@ -108,6 +109,7 @@ class Settings:
             registries_mode=_registries_mode(environ, environment),
             keys=keys,
             sandbox_token=environ.get("SANDBOX_TOKEN") or _sandbox_token(data_dir),
+            metrics_token=environ.get("METRICS_TOKEN") or "",
             pack=Path(environ.get("PACK") or ROOT / "packs" / "chongqing"),
             base_url=(environ.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
             proxy_hops=_whole(environ, "PROXY_HOPS", 0),

@@ -19,8 +19,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registries.connect import connect, sandbox
 from training import clock, database, keys
+from training.people import notices
 from training.policy.queries import load_pack
-from web import csrf, errors, i18n, labels, logs
+from web import csrf, errors, i18n, labels, logs, metrics
 from web.browser import BrowserCookie
 from web.headers import SECURITY_HEADERS
 from web.i18n import language
@@ -74,12 +75,13 @@ def build(door: str, settings: Settings) -> Flask:
     app.extensions["settings"] = settings
     app.extensions["pack"] = load_pack(settings.pack)
     app.extensions["ports"] = connect(settings)
+    notices.use(app.extensions["pack"].privacy)
     if settings.is_demo:
         app.extensions["clock"] = clock.follow(settings.demo_clock)
         app.extensions["sandbox"] = sandbox(settings.registries_url, settings.sandbox_token)
     database.install(app)
     app.before_request(_refuse_odd_requests)
-    for part in (logs, i18n, csrf, errors):
+    for part in (logs, metrics, i18n, csrf, errors):
         part.install(app)
     app.after_request(_finish)
     if settings.proxy_hops:

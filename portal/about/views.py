@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 
 from portal.about.centres import find_centres, opening_hours
 from portal.about.topics import GROUPS, others, topic_named
@@ -14,6 +14,7 @@ from training.database import db, schema_revision
 from training.policy.models import Identity
 from training.policy.pack import Pack
 from training.policy.queries import district, notice_for
+from web import metrics
 from web.i18n import add_display, language
 from web.pages import catalogue_page, public_page
 from web.settings import Settings
@@ -37,6 +38,14 @@ def readyz() -> Response:
     answer = jsonify(status="not ready" if missing else "ok", missing=missing)
     answer.status_code = 503 if missing else 200
     return answer
+
+
+@blueprint.get("/metrics")
+def figures() -> Response:
+    """Figures for a machine on this host, or one that has the token; nobody else."""
+    if not metrics.may_read(current_app.extensions["settings"]):
+        abort(403)
+    return Response(metrics.page(db.session()), content_type=metrics.TYPE)
 
 
 def _checks() -> dict[str, bool]:

@@ -61,7 +61,7 @@ def test_it_shows_what_waits_what_failed_and_how_old_the_seal_is(
     dead_errand(office)
     page = bai.open("/office/status")
     assert (page.mark("data-outbox-dead"), page.mark("data-seal")) == ("1", "1")
-    assert page.mark("data-outbox-waiting") == "1"
+    assert int(page.mark("data-outbox-waiting")) >= 1
     assert "overdue" not in page.one("ul", class_="kpis").text
     clock.shift(timedelta(minutes=5))
     world.clean()
