@@ -134,6 +134,61 @@ PLAIN: dict[str, Three] = {
         _l("Only a card number is known. Return the case for the 18-digit number, or wait for the register"),
         _l("The 18-digit number is still to be confirmed"),
     ),
+    "record_frozen": (
+        _l("Nothing in this record waits to be looked into"),
+        _l("“This was not me” was said here. Nothing goes on until that is decided"),
+        _l("Whether something is being looked into is still to be confirmed"),
+    ),
+    "day_limit": (
+        _l("There is room in this counsellor's day"),
+        _l("You have enrolled as many people today as one counsellor may. A colleague enrols this person"),
+        _l("How many people were enrolled today is still being counted"),
+    ),
+    "offer_over": (
+        _l("The seat is still kept"),
+        _l("The seat was answered for already, or its time is over"),
+        _l("Whether the seat is still kept is to be confirmed"),
+    ),
+    "offer_open": (
+        _l("No offered seat waits for an answer"),
+        _l("A seat is offered: answer that first"),
+        _l("Whether a seat is offered is still to be confirmed"),
+    ),
+    "no_change_now": (
+        _l("The class can be changed"),
+        _l("The class cannot be changed as it stands now"),
+        _l("Whether the class can be changed is still to be confirmed"),
+    ),
+    "other_course": (
+        _l("It is another class of the same course"),
+        _l("Only another class of the same course can be chosen"),
+        _l("Whether it is the same course is still to be confirmed"),
+    ),
+    "no_other_class": (
+        _l("There is another class of the course"),
+        _l("There is no other class of this course now"),
+        _l("Whether there is another class is still to be confirmed"),
+    ),
+    "no_seat_there": (
+        _l("A seat is free there"),
+        _l("No seat is free there; the seat you have stays yours"),
+        _l("Whether a seat is free there is still to be confirmed"),
+    ),
+    "no_free_seat": (
+        _l("A seat is free"),
+        _l("No seat is free"),
+        _l("Whether a seat is free is still to be confirmed"),
+    ),
+    "nobody_in_line": (
+        _l("Somebody stands in line"),
+        _l("Nobody stands in line who could be asked"),
+        _l("Who stands in line is still to be confirmed"),
+    ),
+    "class_cancelled": (
+        _l("The class will be held"),
+        _l("The class will not be held"),
+        _l("Whether the class will be held is still to be confirmed"),
+    ),
     "staff_phone": (
         _l("The phone number is your own"),
         _l("This phone number belongs to a member of staff"),
@@ -164,6 +219,7 @@ HINTS: dict[str, LazyString] = {
     "school_suspended": _l("Choose a class at another school."),
     "overlapping_class": _l("Choose a class at another time, or withdraw from the other one."),
     "staff_phone": _l("Give your own number, or none."),
+    "record_frozen": _l("The answer comes by message. Call 12333 if you did not say it."),
     "attendance_too_low": _l("Look at your hours. If one is wrong, tell us."),
 }
 

@@ -17,7 +17,7 @@ from training.claims.lifecycle import public_status
 from training.claims.models import Claim
 from training.claims.queries import claims_of_enrolment, claims_of_person, statuses_of
 from training.database import db
-from training.enrolments.lifecycle import FINAL, Action, EnrolmentStatus, allowed
+from training.enrolments.lifecycle import FINAL, MAY_CHANGE, Action, EnrolmentStatus, allowed
 from training.enrolments.models import Enrolment
 from training.enrolments.queries import enrolment_of, enrolments_of, place_in_line
 from training.errors import NotThere
@@ -26,6 +26,9 @@ from training.policy.pack import Pack
 from training.policy.rules import Basis, Factor
 from training.references import Mistyped, parse_reference
 from web.factors import factor_sentence
+
+S = EnrolmentStatus
+CERTIFIED = frozenset({S.ENROLLED, S.ATTENDING, S.COMPLETED, S.PASSED})
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,20 @@ class Matter:
         is_early = self.enrolment.class_run.starts_on > clock.today()
         return is_early and Action.WITHDRAW in allowed(self.enrolment.status)
 
+    @property
+    def can_change(self) -> bool:
+        """Before the class begins, to another class of the same course."""
+        return self.enrolment.class_run.starts_on > clock.today() and self.enrolment.status in MAY_CHANGE
+
     @cached_property
     def offer(self) -> Offer | None:
         """The seat that waits for an answer."""
         return Offer(self.enrolment) if self.enrolment.status is EnrolmentStatus.OFFERED else None
+
+    @property
+    def can_certify(self) -> bool:
+        """Whether a certificate of enrolment can be printed: from the day it is confirmed, not of one that fell through."""
+        return self.enrolment.status in CERTIFIED
 
     @property
     def number(self) -> str:

@@ -48,6 +48,7 @@ class Action(StrEnum):
     PASS_EXAM = "pass_exam"
     FAIL_EXAM = "fail_exam"
     REOPEN = "reopen"
+    DOUBT = "doubt"
     REOPEN_IN_LINE = "reopen_in_line"
 
 
@@ -80,6 +81,7 @@ NEXT: dict[tuple[EnrolmentStatus, Action], EnrolmentStatus] = {
     (S.OFFERED, A.LAPSE): S.EXPIRED,
     (S.OFFERED, A.REFUSE): S.REFUSED,
     (S.OFFERED, A.WITHDRAW): S.WITHDRAWN,
+    (S.ENROLLED, A.DOUBT): S.VERIFYING,
     (S.ENROLLED, A.WITHDRAW): S.WITHDRAWN,
     (S.ENROLLED, A.START): S.ATTENDING,
     (S.ATTENDING, A.DROP_OUT): S.DROPPED_OUT,

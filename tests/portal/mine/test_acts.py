@@ -123,7 +123,7 @@ def test_an_answer_that_is_not_one_of_the_two_leaves_the_link_as_it_was(
 
 
 def test_signed_in_one_answers_without_the_message(portal: Flask, citizen: Visitor, offered: Any) -> None:
-    code, first, second = offered
+    _, first, second = offered
     with portal.app_context():
         make.citizen_browser(citizen.client, db.session().get_one(Person, first.person_id))
     assert "17 June 10:00" in citizen.open("/mine").text

@@ -89,7 +89,7 @@ def test_a_seat_is_not_given_up_for_a_full_class(database: Any, registries: Any)
     crowd(registries, second, 1)
     with pytest.raises(NotAllowedNow) as refusal:
         change(seated, second)
-    assert refusal.value.reasons == ("class_full",)
+    assert refusal.value.reasons == ("no_seat_there",)
     assert again(seated)[0].class_id == first.id
     assert (counts(first), counts(second)) == ((1, 0), (0, 0))
     assert names(seated, Outcome.REFUSED) == ["class_changed"]

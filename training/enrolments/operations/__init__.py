@@ -10,6 +10,7 @@ from training.enrolments.operations.cases import (
     take_next,
 )
 from training.enrolments.operations.counter import ask_registry, print_slip, take_over
+from training.enrolments.operations.doubt import doubt, doubt_all
 from training.enrolments.operations.duplicates import answer_duplicate, duplicates_of, open_duplicates
 from training.enrolments.operations.enrol import assess_draft, enrol
 from training.enrolments.operations.lapses import (
@@ -74,6 +75,8 @@ __all__ = [
     "class_with_course",
     "correct",
     "correct_at_counter",
+    "doubt",
+    "doubt_all",
     "duplicates_of",
     "enrol",
     "enrol_at_counter",

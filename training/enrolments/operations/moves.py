@@ -37,7 +37,7 @@ class Change:
 
 
 def change_class(change: Change, actor: Actor, pack: Pack) -> Enrolment:
-    """Change the class. Raises NotThere, NotAllowedNow (class_full, class_started, offer_open, other_course,
+    """Change the class. Raises NotThere, NotAllowedNow (no_seat_there, class_started, offer_open, other_course,
     no_change_now, changed), NotEligible where the person cannot have that class."""
     return while_seats_move(lambda session: _change(session, change, actor, pack))
 
@@ -95,7 +95,7 @@ def _into(session: Session, enrolment: Enrolment, run: ClassRun, pack: Pack) -> 
 def _from_seat(session: Session, enrolment: Enrolment, old: str, actor: Actor, pack: Pack) -> None:
     run = enrolment.class_run
     if run.seats_left == 0 or run.waiting > 0:
-        raise NotAllowedNow("class_full")
+        raise NotAllowedNow("no_seat_there")
     seats.take_seat(session, run.id)
     free_seat(session, old, actor, pack, Freed(EventName.CLASS_CHANGED, enrolment.id))
 

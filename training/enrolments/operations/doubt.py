@@ -1,0 +1,39 @@
+"""What rested on an identity that no longer stands goes back to a verifier."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from training import clock
+from training.audit import Entry, EventName, SubjectKind
+from training.enrolments.lifecycle import LIVE, Action, EnrolmentStatus, next_status
+from training.enrolments.models import Enrolment, Flag
+from training.enrolments.operations.cases import unlock
+
+SEEN_IN_LINE = (EnrolmentStatus.WAITING, EnrolmentStatus.OFFERED)
+
+
+def doubt_all(session: Session, person_id: str, flag: Flag) -> list[Entry]:
+    """A step: `doubt` for every live enrolment of the person."""
+    live = (Enrolment.person_id == person_id, Enrolment.status.in_(LIVE))
+    query = select(Enrolment).where(*live).order_by(Enrolment.id).with_for_update(of=Enrolment)
+    return [doubt(case, flag) for case in session.scalars(query).all()]
+
+
+def doubt(case: Enrolment, flag: Flag) -> Entry:
+    """A step: what was passed is to be checked again, with this flag; the seat or the place stays. Its event.
+
+    Who sits in the class already goes on: the flag stands beside the case.
+    """
+    if case.status is EnrolmentStatus.ENROLLED:
+        case.status = next_status(case.status, Action.DOUBT)
+        case.verified_by = None
+    elif case.status in SEEN_IN_LINE and not case.without_code:
+        case.verified_by = None
+    if flag not in case.flag_words:
+        case.flags = f"{case.flags} {flag.value}".strip()
+    unlock(case)
+    case.changed_at, case.version = clock.now(), case.version + 1
+    facts = {"flags": case.flags}
+    return Entry(EventName.IDENTITY_DOUBTED, SubjectKind.ENROLMENT, case.id, case.status.value, facts)
