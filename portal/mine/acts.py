@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.mine import offered, stopped
+from portal.mine import denied, offered, stopped
 from training.database import db
 from training.errors import Gone, NotThere
 from training.people.models import Act, ActKind
@@ -43,6 +43,13 @@ KINDS: dict[ActKind, Kind] = {
         {"accept": offered.accept, "decline": offered.decline},
         offered.shown,
         offered.told,
+    ),
+    ActKind.NOT_ME: Kind(
+        "portal/mine/act_not_me.html",
+        "portal/mine/act_not_me_done.html",
+        {"not_me": denied.deny},
+        denied.shown,
+        denied.told,
     ),
     ActKind.STOP_ALERTS: Kind(
         "portal/mine/act_stop.html",

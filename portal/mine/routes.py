@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from portal.mine import appeal, moves, views
+from portal.mine import (
+    access,
+    account,
+    appeal,
+    certificate,
+    consents,
+    data,
+    ledger,
+    messages,
+    moves,
+    views,
+)
 from portal.mine.blueprint import blueprint
 
-PAGES = (appeal, moves, views)
+PAGES = (access, account, appeal, certificate, consents, data, ledger, messages, moves, views)
 __all__ = ["PAGES", "blueprint"]

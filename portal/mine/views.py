@@ -9,6 +9,7 @@ from portal.mine.appeal import appealable
 from portal.mine.blueprint import blueprint
 from portal.mine.forms import CorrectionForm, WithdrawForm
 from portal.mine.matters import factor_sentences, matter, matters, my_enrolment
+from portal.mine.overview import overview
 from portal.session import signed_in
 from portal.timeline import timeline
 from training import clock
@@ -19,14 +20,21 @@ from training.enrolments.models import Enrolment
 from training.enrolments.queries import steps_of
 from training.errors import NotAllowedNow
 from training.numbers import masked_name
+from web.matter_words import kind_word, matter_status
 from web.reasons import code_sentence
 
 
 @blueprint.get("")
 def index() -> ResponseReturnValue:
-    """My enrolments: what needs me first, then those under way, then those that are over."""
+    """My enrolments: what needs me first, then those under way, then those that are over; and all that is mine."""
+    rows = matters()
     return render_template(
-        "portal/mine/index.html", rows=matters(), name=masked_name(signed_in().person.name)
+        "portal/mine/index.html",
+        rows=rows,
+        name=masked_name(signed_in().person.name),
+        mine=overview(rows),
+        matter_kind=kind_word,
+        matter_state=matter_status,
     )
 
 

@@ -22,8 +22,8 @@ blueprint = Blueprint("sign_in", __name__)
 
 @blueprint.get("/sign-in")
 def start() -> ResponseReturnValue:
-    """Name, number and code; whoever is signed in already goes on."""
-    if visitor() is not None:
+    """Name, number and code; whoever is signed in already goes on, unless a fresh proof is wanted (`again`)."""
+    if visitor() is not None and not _again():
         return redirect(_next(), 303)
     return _page(Proof(Purpose.SIGN_IN))
 
@@ -63,6 +63,7 @@ def _send_code(proof: Proof) -> ResponseReturnValue | None:
 
 
 def _sign_in(proof: Proof) -> ResponseReturnValue | None:
+    before = known_browser_id() if visitor() is not None else None
     if proof.has_moved_on:
         return redirect(_next(), 303)
     if parse_slip_code(proof.code):
@@ -71,6 +72,8 @@ def _sign_in(proof: Proof) -> ResponseReturnValue | None:
     if typed is None or not proof.try_code(typed) or proof.draft is None:
         return redirect(_next(), 303) if proof.has_moved_on else None
     people.sign_in(proof.draft)
+    if before is not None:
+        people.sign_out(browser_hash(before))
     return redirect(_next(), 303)
 
 
@@ -109,7 +112,12 @@ def _page(proof: Proof) -> Response:
 def _here() -> str:
     """This page, with where to go afterwards."""
     wanted = local_path(request.args.get("next"), "")
-    return url_for("sign_in.start", next=wanted or None)
+    return url_for("sign_in.start", next=wanted or None, again="1" if _again() else None)
+
+
+def _again() -> bool:
+    """Whether somebody who is signed in proves it anew, for what needs a fresh code (level 2)."""
+    return request.args.get("again") == "1"
 
 
 def _next() -> str:

@@ -15,7 +15,12 @@ from training.people.models import Message, Person
 
 
 def tell(session: Session, person: Person, message: str, **values: Any) -> None:
-    """Tell `person` one thing: `message` is a code of web/messages.py, `values` what its sentence needs."""
+    """Tell `person` one thing: `message` is a code of web/messages.py, `values` what its sentence needs.
+
+    Whose record has been emptied hears nothing more.
+    """
+    if person.own_key() is None:
+        return
     payload = {"person": person.id, "message": message, "language": person.language, "values": _plain(values)}
     outbox.put(session, Errand.SEND_MESSAGE, payload)
 

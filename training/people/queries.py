@@ -73,6 +73,12 @@ def consents_of(session: Session, person_id: str) -> Sequence[Consent]:
     return session.scalars(mine.order_by(Consent.at.desc(), Consent.id)).all()
 
 
+def place_of_consent(session: Session, about: str) -> str:
+    """Where somebody agreed to this, in person; empty where it was by phone."""
+    found = select(Consent.place).where(Consent.about == about).order_by(Consent.at.desc()).limit(1)
+    return session.scalar(found) or ""
+
+
 def has_just_moved_on(session: Session, session_hash: str, purpose: Purpose, about: str = "") -> bool:
     """Whether the code of this browser was right a moment ago, so that its id has changed meanwhile."""
     came = (Draft.came_from == session_hash, Draft.purpose == purpose, Draft.about == about)

@@ -44,7 +44,6 @@ from training.people.operations.phones import (
     take_phone_back,
 )
 from training.people.operations.records import (
-    PRIVACY_VERSION,
     Record,
     give_consent,
     known_by_hand,
@@ -68,7 +67,6 @@ __all__ = [
     "CODE_TRIES",
     "DRAFT_LIFE",
     "LONGEST_NOTE",
-    "PRIVACY_VERSION",
     "SESSION_LIFE",
     "WORKER_TIMEOUT_S",
     "AskedPhone",

@@ -12,6 +12,7 @@ from training import clock, keys
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.database import new_id
 from training.numbers import Number
+from training.people import notices
 from training.people.models import (
     Card,
     CardState,
@@ -31,7 +32,8 @@ from training.people.operations.matching import (
 from training.people.rules import LAST4, normal_name
 from training.ports import RegisteredPerson
 
-PRIVACY_VERSION = "2026-11"
+# How it was seen who agrees, by the way the person signed.
+IDENTITY_SEEN = {"paper": "card", "code": "code"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def known_by_hand(session: Session, known: Known, language: str) -> Record:
         return Record(person, False, (), 0, [])
     matches = matches_of(session, known)
     person = new_person(session, known.name, known.number, known.birth_on, language)
-    created = Entry(EventName.PERSON_CREATED, SubjectKind.PERSON, person.id, is_first=True)
+    created = _created(person)
     raised = raise_duplicates(session, person, matches, is_new=True)
     return Record(person, True, raised.others, 0, [created, *raised.entries])
 
@@ -118,7 +120,7 @@ def new_person(
     person.birth = birth_on.isoformat() if birth_on else None
     person.name_birth_index = name_birth_index(name, birth_on) if birth_on and number else None
     person.sound_index = sound_index(name, birth_on) if number else None
-    person.consent_version, person.created_at = PRIVACY_VERSION, clock.now()
+    person.consent_version, person.created_at = notices.version_in_force(), clock.now()
     session.add(person)
     return person
 
@@ -183,19 +185,28 @@ def give_consent(
     *,
     staff: Actor | None = None,
     is_new: bool = False,
+    identity_seen: str | None = None,
 ) -> Entry:
-    """A step: what the person agreed to, which text, how, before whom and where. Returns its event."""
+    """A step: what the person agreed to, which text, how, before whom and where. Returns its event.
+
+    `how` is the signature: `paper` at a counter, where card and face were seen; `code` to the phone; `tick` of
+    somebody signed in by `identity_seen`.
+    """
+    version = notices.version_in_force()
+    person.consent_version = version
+    seen = identity_seen or IDENTITY_SEEN[how]
     session.add(
         Consent(
             person=person,
             person_id=person.id,
-            text_version=PRIVACY_VERSION,
+            text_version=version,
             how=how,
+            identity_seen=seen,
             about=about,
             staff_id=staff.id if staff else None,
             place=staff.office if staff else "",
             at=clock.now(),
         )
     )
-    facts = {"text_version": PRIVACY_VERSION, "how": how, "about": about}
+    facts = {"text_version": version, "how": how, "identity_seen": seen, "about": about}
     return Entry(EventName.CONSENT_GIVEN, SubjectKind.PERSON, person.id, facts=facts, is_first=is_new)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.errors import NotAllowedNow
+from training.objections.models import Matter
+from training.people.messages import tell_phone
 from training.people.models import Person
+from training.people.queries import phone_in_use
+from training.policy.pack import Pack
 from training.policy.service import Retention
 from training.privacy.models import LegalHold
 from training.privacy.operations.emptying import empty_record
@@ -29,6 +35,21 @@ def delete_person(
     if reasons := reasons_not_to_delete(kept, periods, clock.today()):
         raise NotAllowedNow(*reasons)
     empty_record(session, locked, actor, "asked")
+
+
+def grant_deletion(session: Session, matter: Matter, actor: Actor, pack: Pack, today: date) -> str:
+    """A step: what an upheld request for deletion does. The phone on file hears that it is done, for the last time.
+
+    Raises NotAllowedNow as `delete_person`: the desk sees what is still open, and nothing is decided.
+    """
+    if matter.person is None:
+        return ""
+    phone, language = phone_in_use(session, matter.person.id), matter.person.language
+    number = phone.number if phone else None
+    delete_person(session, matter.person, actor, pack.retention, matter_id=matter.id)
+    if number:
+        tell_phone(session, number, "deletion_done", language, reference=matter.reference)
+    return "deleted"
 
 
 def place_hold(session: Session, person: Person, reason: str, actor: Actor) -> LegalHold:

@@ -48,6 +48,7 @@ def empty_record(session: Session, person: Person, actor: Actor, why: str) -> No
 
     `why` is the word of the period that ended, or `asked`. Emptying twice changes nothing.
     """
+    session.flush()
     ids = own_ids(session, person.id)
     people = [session.get_one(Person, one, with_for_update={"of": Person}) for one in ids]
     living = [one for one in people if one.key.wrapped is not None]
