@@ -6,6 +6,7 @@ from flask import Flask
 
 from registries.connect import connect
 from training import clock, database, keys
+from training.people import notices
 from training.policy.queries import load_pack
 from web import i18n
 from web.settings import ROOT, Settings
@@ -22,6 +23,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions.update(settings=settings, pack=load_pack(settings.pack), ports=connect(settings))
     if settings.is_demo:
         clock.follow(settings.demo_clock)
+    notices.use(app.extensions["pack"].privacy)
     database.install(app)
     i18n.install(app)
     return app

@@ -44,6 +44,8 @@ from tests import postgres
 from tests.visitor import Visitor
 from training import keys
 from training.clock import SHANGHAI
+from training.people import notices
+from training.policy.queries import load_pack
 from web.logs import JsonLines
 from web.settings import Limits, Settings
 
@@ -254,6 +256,7 @@ def _bound(settings: Settings) -> Iterator[Any]:
     from training import database as module
 
     keys.use(settings.keys)
+    notices.use(load_pack(settings.pack).privacy)
     app = Flask("tests", root_path=str(settings.data_dir))
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = module.engine_options(

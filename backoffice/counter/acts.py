@@ -40,7 +40,7 @@ def enrol_walk_in(form: WalkInForm, answer: RegistryAnswer) -> Enrolment:
     else:
         case = operations.enrol_at_counter(counter, clerk().actor, pack, clock.today())
     if case.slip_hash is None:
-        operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor)
+        operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor, pack)
     return case
 
 
@@ -77,7 +77,7 @@ def _take_over() -> str:
     choice = Choice(new_id(), Group(said) if said in set(Group) else None)
     counter, pack = Counter(*known, class_id="", choice=choice), current_app.extensions["pack"]
     case = operations.take_over(reference, counter, clerk().actor, pack, clock.today())
-    operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor)
+    operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor, pack)
     return url_for("office.counter.slip", reference=case.reference)
 
 

@@ -125,13 +125,15 @@ def _ordered(first: str) -> list[tuple[int, str]]:
 def slip_page(case: Enrolment) -> dict[str, Any]:
     """One slip: the reference with its code picture, and, for ten minutes, the one-time code apart."""
     session = db.session()
-    code = operations.slip_code_of(session, clerk().row.id_hash, case.id)
+    slip = operations.slip_of(session, clerk().row.id_hash, case.id)
     base = current_app.extensions["settings"].base_url
     return {
         "case": case,
         "name": masked_name(case.name_typed),
-        "code": code,
-        "written": written_slip_code(code) if code else "",
+        "code": slip.code if slip else "",
+        "written": written_slip_code(slip.code) if slip else "",
+        "deny_link": f"{base}/a/{slip.deny}" if slip else "",
+        "terms": current_app.extensions["pack"].counter,
         "qr_strokes": qr_path(f"{base}/t/{case.reference}"),
         "place": place_in_line(session, case),
         "next_person": url_for("office.counter.start"),

@@ -75,7 +75,8 @@ def slip(reference: str) -> str:
 def print_again(reference: str) -> ResponseReturnValue:
     """A new code; the old one ends, the reference stays."""
     case = slip_case(db.session(), clerk().account.id, _own_reference(reference))
-    operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor)
+    pack = current_app.extensions["pack"]
+    operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor, pack)
     return redirect(url_for("office.counter.slip", reference=case.reference), 303)
 
 

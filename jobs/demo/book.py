@@ -20,6 +20,7 @@ from training.database import Model
 from training.enrolments.models import Attendance
 from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear, Family, Source
 from training.people.models import Card, CardState, Person, Phone, PhoneSource
+from training.people.notices import version_in_force
 from training.people.operations import new_person
 from training.people.rules import LAST4
 from training.policy.pack import Pack
@@ -88,6 +89,7 @@ class Book:
         assert registered is not None
         with as_of(at):
             person = new_person(self.session, registered.name, registered.number, registered.birth_on, "zh")
+        person.consent_version = version_in_force(self.day)  # everybody has been asked since
         self._people[invented.number] = person
         self._keep_cards(person, registered, at)
         if registered.phone:

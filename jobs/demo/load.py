@@ -20,6 +20,7 @@ from registries.connect import sandbox
 from training import clock, database, keys
 from training.database import db, transaction
 from training.errors import RegistryUnreachable, SettingsError
+from training.people import notices
 from training.policy.queries import load_pack
 from training.staff.models import StaffAccount
 from web.settings import ROOT, Settings
@@ -36,6 +37,7 @@ def load_once(settings: Settings, teach: Teach | None = None) -> None:
     brings the addresses in demo.json up to date. Raises SettingsError where the pieces do not belong together.
     """
     keys.use(settings.keys)
+    notices.use(load_pack(settings.pack).privacy)
     app = Flask("demo", root_path=str(ROOT))
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(

@@ -19,7 +19,8 @@ from training.enrolments.queries import typed_index
 from training.entitlements.models import Entitlement, EntitlementState
 from training.outcomes.models import Certificate, Result
 from training.people.models import Consent, Group, Person
-from training.people.operations import PRIVACY_VERSION, evidence_of
+from training.people.notices import version_in_force
+from training.people.operations import evidence_of
 from training.policy.models import Notice
 from training.policy.queries import notice_for
 from training.ports import RegistryAnswer
@@ -140,8 +141,9 @@ class Story:
         row = Consent(
             id=self.book.chance.id(),
             person_id=self.person.id,
-            text_version=PRIVACY_VERSION,
+            text_version=version_in_force(clock.on_date(at)),
             how="paper" if by else "code",
+            identity_seen="card" if by else "code",
             about=self.enrolment.id,
             staff_id=by.id if by else None,
             place=by.office if by else "",

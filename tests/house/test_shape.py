@@ -47,6 +47,7 @@ OTHER_FILES = {
     "training/enrolments/search.py": "one search for all that staff have at hand: reference, number, card, name",
     "training/enrolments/queue.py": "the verifiers' queue: tabs, filters, pages, and what is overdue",
     "training/courses/seats.py": "the steps on which a seat is won or lost, each one statement",
+    "training/people/notices.py": "the texts of the privacy notice, told to the process once, like its keys",
     "training/people/piles.py": "what waits at the counters: phones for a second person, letters to hand over",
     "training/people/messages.py": "what is told to a person becomes an outbox row here, for every subject",
     "training/staff/rights.py": "the table of rights, which guards, menu, scopes and a page read",

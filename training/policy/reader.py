@@ -16,6 +16,7 @@ from training.policy.calendar import Calendar, CalendarDay
 from training.policy.cases import Case
 from training.policy.models import RANK, Notice, Words
 from training.policy.pack import Centre, District, Occupation, Pack, Pronunciation
+from training.policy.privacy import PrivacyNotice
 
 Table = dict[str, Any]
 Row = dict[str, str]
@@ -29,6 +30,7 @@ def read_pack(folder: Path) -> Pack:
     try:
         return Pack(
             **plain,
+            privacy=tuple(_privacy(path) for path in sorted((folder / "privacy").glob("*.toml"))),
             districts={item.code: item for item in _each(folder / "districts.csv", _district)},
             occupations={item.code: item for item in _each(folder / "occupations.csv", _occupation)},
             centres=tuple(_each(folder / "centres.csv", _centre)),
@@ -99,6 +101,13 @@ def _notice(number: str, table: Table) -> Notice:
         return Notice.model_validate(table)
     except ValidationError as error:
         raise _unreadable(Path(f"notices/{number}.toml"), error) from error
+
+
+def _privacy(path: Path) -> PrivacyNotice:
+    try:
+        return PrivacyNotice.model_validate(_toml(path))
+    except ValidationError as error:
+        raise _unreadable(path, error) from error
 
 
 def _cases(path: Path) -> tuple[Case, ...]:

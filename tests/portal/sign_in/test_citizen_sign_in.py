@@ -19,6 +19,7 @@ from training.database import db, transaction
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import print_slip
 from training.people.models import Person
+from training.policy.queries import load_pack
 from training.ports import RegisteredPerson
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -158,7 +159,7 @@ def slip(portal: Flask, registries: Any, person: RegisteredPerson) -> str:
             session.get_one(Enrolment, enrolled_id).created_by = clerk.id
 
         transaction(at_the_counter)
-        return print_slip(enrolled_id, Actor(ActorKind.STAFF, clerk.id))
+        return print_slip(enrolled_id, Actor(ActorKind.STAFF, clerk.id), load_pack(make.PACK)).code
 
 
 def test_a_slip_code_signs_in_once_with_the_number(

@@ -19,6 +19,7 @@ from training.claims.queries import facts_for, hands_of, scope_of_reviewer
 from training.database import transaction
 from training.errors import BadInput, FourEyes, NotAllowedNow, NotThere, NotYours
 from training.people.messages import tell
+from training.people.operations import must_not_be_frozen
 from training.policy.models import Notice
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
@@ -49,6 +50,7 @@ def agree(reference: str, actor: Actor, pack: Pack, decision: Decision, today: d
 
     def work(session: Session) -> Claim:
         claim = _for_decision(session, reference, actor, ClaimAction.AGREE, decision)
+        must_not_be_frozen(claim.enrolment.person)
         notice = notice_numbered(pack, claim.notice)
         facts = facts_for(session, claim.enrolment, pack, today)
         findings = rules.tasks_before(facts, claim.family.value, claim.amount_fen, notice)
@@ -85,6 +87,7 @@ def submit_again(reference: str, actor: Actor, pack: Pack, decision: Decision, t
 
     def work(session: Session) -> Claim:
         claim = _for_decision(session, reference, actor, ClaimAction.SUBMIT, decision)
+        must_not_be_frozen(claim.enrolment.person)
         if not decision.note.strip():
             raise BadInput("note", "missing")
         notice = notice_numbered(pack, claim.notice)

@@ -42,6 +42,8 @@ def propose(enrolment_id: str, pack: Pack, today: date, actor: Actor = PROPOSER)
         standing = session.scalars(select(Claim).where(*own).order_by(Claim.proposed_at.desc())).first()
         if standing is not None and standing.status is not ClaimStatus.PROPOSED:
             return standing
+        if enrolment.person.frozen_at is not None:
+            return standing
         facts = facts_for(session, enrolment, pack, today)
         notice = notice_numbered(pack, enrolment.notice)
         due = rules.claims_due(enrolment.status, enrolment.self_pay, facts, notice)
