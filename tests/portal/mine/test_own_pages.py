@@ -263,3 +263,37 @@ def test_the_list_leads_to_everything_that_is_mine(portal: Flask, registries: An
     page = citizen.open("/mine")
     links = {a.attrs.get("href") for a in page.all("a")}
     assert {*PAGES[1:-1], f"/mine/{reference}/certificate"} <= links
+
+
+@pytest.mark.parametrize("tail", ["", "/certificate", "/correct", "/withdraw", "/appeal"])
+def test_I28_without_signing_in_a_matter_that_exists_and_one_that_does_not_look_alike(
+    portal: Flask, registries: Any, tail: str
+) -> None:
+    """Two worlds: with the person and without; the strange requests are answered alike, forms included."""
+    _, _, reference = signed_in(portal, registries, Visitor(portal.test_client()))
+    answers = []
+    for one in (reference, "CQ-26-7F3KM-Q9XWS"):
+        stranger = Visitor(portal.test_client())
+        stranger.open("/sign-in")
+        token = stranger.page.one("input", name="csrf_token").attrs["value"]
+        for method in ("get", "post"):
+            sent = {"data": {"csrf_token": token, "action": "delete"}} if method == "post" else {}
+            answer = getattr(stranger.client, method)(f"/mine/{one}{tail}", **sent)
+            headers = {
+                name: said
+                for name, said in answer.headers.items()
+                if name not in ("Set-Cookie", "X-Request-Id")
+            }
+            told = json.dumps([answer.status_code, headers, answer.get_data(as_text=True)])
+            answers.append((method, told.replace(one, "R")))
+    assert answers[0] == answers[2]
+    assert answers[1] == answers[3]
+
+
+def test_I28_signed_in_another_persons_matter_and_one_that_does_not_exist_look_alike(
+    portal: Flask, registries: Any, citizen: Visitor
+) -> None:
+    _, _, theirs = signed_in(portal, registries, Visitor(portal.test_client()))
+    signed_in(portal, registries, citizen)
+    for one in (theirs, "CQ-26-7F3KM-Q9XWS", "x"):
+        assert citizen.client.get(f"/mine/{one}/certificate").status_code == 404

@@ -23,6 +23,7 @@ from training.privacy.queries.rows import own_ids
 from training.privacy.rules import Ended, Kept
 
 MONEY = frozenset({ClaimStatus.PAID, ClaimStatus.RECOVERED, ClaimStatus.REVERSED})
+SLACK = 5
 CLAIM_OVER = MONEY | {ClaimStatus.REFUSED, ClaimStatus.WITHDRAWN, ClaimStatus.EXPIRED}
 CAME_TO_NOTHING = frozenset({EnrolmentStatus.REFUSED, EnrolmentStatus.WITHDRAWN, EnrolmentStatus.EXPIRED})
 
@@ -64,7 +65,7 @@ def holds_of(session: Session, ids: Sequence[str]) -> list[str]:
 def perhaps_due(session: Session, periods: Retention, today: date, after: str, limit: int) -> list[str]:
     """Ids of records that may be due within the time of the notice, in order of id: a page of those older than every
     short period, not emptied and not merged. What decides is `kept_of`."""
-    edge = _start(today - timedelta(days=periods.nothing_days - periods.notice_days))
+    edge = _start(today - timedelta(days=periods.nothing_days - periods.notice_days - SLACK))
     recent = select(Enrolment.id).where(
         Enrolment.person_id == Person.id,
         Enrolment.changed_at > _start(_before(today, periods.closed_years, periods.notice_days)),
@@ -126,7 +127,8 @@ def _has_open_matter(session: Session, ids: Sequence[str], besides: str) -> bool
 
 
 def _before(today: date, years: int, days: int) -> date:
-    return date(today.year - years, today.month, min(today.day, 28)) + timedelta(days=days)
+    """Not earlier than `days` before the day `years` ago: a few days more are looked at than are due."""
+    return date(today.year - years, today.month, min(today.day, 28)) + timedelta(days=days + SLACK)
 
 
 def _start(day: date) -> datetime:
