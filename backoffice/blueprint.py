@@ -10,13 +10,19 @@ from sqlalchemy.exc import OperationalError
 from backoffice.claims.views import blueprint as claims
 from backoffice.counter.views import blueprint as counter
 from backoffice.desk.views import blueprint as desk
+from backoffice.exports.views import blueprint as exports
+from backoffice.letters.views import blueprint as letters
+from backoffice.me.views import blueprint as me
 from backoffice.objections.views import blueprint as objections
 from backoffice.phones.views import blueprint as phones
 from backoffice.readers.views import blueprint as readers
+from backoffice.records.views import blueprint as records
 from backoffice.roles import own_seats
 from backoffice.search.views import blueprint as search
+from backoffice.seats.views import blueprint as class_seats
 from backoffice.session import clerk
 from backoffice.sign_in.views import blueprint as sign_in
+from backoffice.staff.views import blueprint as staff
 from backoffice.status.views import blueprint as status
 from backoffice.verify.views import blueprint as verify
 from training.staff.operations import keep_signed_in
@@ -24,8 +30,34 @@ from web.browser import browser_id
 from web.i18n import add_display, here
 
 # Whatever is not listed here is closed to everybody who is not signed in.
-OPEN = frozenset({"office.sign_in.form", "office.sign_in.submit", "office.display"})
-DESKS = (sign_in, desk, counter, claims, verify, phones, search, objections, readers, status)
+OPEN = frozenset(
+    {
+        "office.sign_in.form",
+        "office.sign_in.submit",
+        "office.sign_in.challenge",
+        "office.sign_in.first",
+        "office.sign_in.begin",
+        "office.sign_in.choose",
+        "office.sign_in.finish",
+        "office.display",
+    }
+)
+DESKS = (
+    sign_in,
+    desk,
+    me,
+    staff,
+    counter,
+    claims,
+    verify,
+    phones,
+    letters,
+    search,
+    objections,
+    readers,
+    status,
+    records,
+    exports, class_seats)
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 add_display(blueprint)

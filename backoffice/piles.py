@@ -15,7 +15,7 @@ from training import clock
 from training.enrolments import queue
 from training.numbers import masked_name
 from training.objections import queries as matters
-from training.oversight.queries import dead_count, told_since
+from training.oversight.queries import asked_count, dead_count, told_since
 from training.people import piles as people_piles
 from training.pulse import failing_count
 from training.staff.queries import Pile, Scope
@@ -50,6 +50,11 @@ def verify_late(session: Session, scope: Scope) -> list[Waiting]:
         )
         for case in queue.overdue_cases(session, scope, _late_before())
     ]
+
+
+def exports_pile(session: Session, scope: Scope) -> Pile:
+    """Exports that wait for a second person."""
+    return Pile(asked_count(session, scope))
 
 
 def status_pile(session: Session, _: Scope) -> Pile:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from backoffice.piles import (
     Waiting,
+    exports_pile,
     letters_pile,
     objections_late,
     objections_pile,
@@ -76,6 +77,7 @@ DESKS: dict[str, Desk] = {
         Desk("seats", "classes", "seat", _l("Seats")),
         Desk("records", "imports", "doc", _l("Old records")),
         Desk("search", "search", "search", _l("Search"), only_asks=True),
+        Desk("exports", "requests", "out", _l("Exports"), lies=exports_pile),
         Desk("staff", "accounts", "lock", _l("Staff and rights")),
         Desk("audit", "events", "book", _l("Audit"), only_asks=True),
         Desk("readers", "counts", "search", _l("Who opens people"), lies=readers_pile),

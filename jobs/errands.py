@@ -14,12 +14,14 @@ from training.enrolments.operations import ask_registry
 from training.enrolments.queries import district_of_person
 from training.errors import RegistryUnreachable
 from training.outbox import Errand, OutboxRow
+from training.oversight.operations import StillRunning, check_trail
 from training.people.messages import note_sent
 from training.people.models import Person
 from training.people.operations import answer_code_request, write_letter
 from training.people.queries import phone_in_use
 from training.ports import Ports
 from web.messages import text_of
+from web.settings import Settings
 
 TIMEOUT_S = 15.0
 log = logging.getLogger(__name__)
@@ -31,10 +33,12 @@ def do_errand(app: Flask, row_id: str) -> None:
     if row is None or not row.payload_sealed:
         return
     try:
-        _do(row, app.extensions["ports"], app.extensions["settings"].base_url)
+        _do(row, app.extensions["ports"], app.extensions["settings"])
     except RegistryUnreachable as error:
         cause = error.cause
         transaction(lambda session: outbox.mark_failed(session, row_id, cause))
+    except StillRunning:
+        transaction(lambda session: outbox.mark_failed(session, row_id, "still_running"))
     except Exception as error:
         log.exception("errand %s", row.errand.value)
         cause = type(error).__name__
@@ -52,7 +56,7 @@ def _close(session: Session, row_id: str, payload: dict[str, Any]) -> None:
     outbox.mark_done(session, row_id)
 
 
-def _do(row: OutboxRow, ports: Ports, site: str) -> None:
+def _do(row: OutboxRow, ports: Ports, settings: Settings) -> None:
     payload = row.payload
     match row.errand:
         case Errand.SEND_CODE:
@@ -60,8 +64,10 @@ def _do(row: OutboxRow, ports: Ports, site: str) -> None:
         case Errand.ASK_REGISTRY:
             if not ask_registry(payload["enrolment"], ports):
                 raise RegistryUnreachable("timeout")
+        case Errand.VERIFY_TRAIL:
+            check_trail(payload["check"], settings.audit_heads)
         case Errand.SEND_MESSAGE:
-            _send(row.id, payload, ports, site)
+            _send(row.id, payload, ports, settings.base_url)
 
 
 def _send(row_id: str, payload: dict[str, Any], ports: Ports, site: str) -> None:

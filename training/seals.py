@@ -34,7 +34,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from training import clock, keys
-from training.audit import AuditEvent, mac_of
+from training.audit import AuditEvent, SubjectKind, mac_of
 from training.database import Model, Moment
 
 BATCH = 5000
@@ -152,6 +152,13 @@ def verify(session: Session, heads: Path | None = None) -> list[Fault]:
     """Every row, every subject's chain, every seal, and the head kept outside. Empty means whole."""
     chains = list(_chain_faults(session))
     return chains + _seal_faults(session) + _head_faults(session, heads)
+
+
+def chain_faults(session: Session, kind: SubjectKind, subject: str) -> list[Fault]:
+    """The faults in the chain of one subject, at once: empty means that nobody touched it."""
+    own = (AuditEvent.kind == kind, AuditEvent.subject == subject)
+    query = select(AuditEvent).where(*own).order_by(AuditEvent.n).execution_options(yield_per=PAGE)
+    return list(_faults_of_one(iter(session.scalars(query))))
 
 
 def _unsealed(session: Session, last: AuditSeal | None) -> tuple[Sequence[int], int | None]:

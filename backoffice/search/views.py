@@ -6,11 +6,12 @@ from flask import Response, current_app, make_response, redirect, render_templat
 from flask.typing import ResponseReturnValue
 
 from backoffice.roles import DESKS, desk_blueprint, own_scope, role_at
-from backoffice.search.forms import SearchForm, WhyForm
+from backoffice.search.forms import SearchForm
 from backoffice.search.page import is_opened, opened_page
 from backoffice.search.rows import found_rows, is_cut
 from backoffice.seeing import seen
 from backoffice.session import clerk
+from backoffice.why import WhyForm
 from training import clock
 from training.database import db
 from training.enrolments import operations

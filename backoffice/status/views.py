@@ -39,10 +39,10 @@ def errand(row: str) -> ResponseReturnValue:
     return redirect(url_for("office.status.systems", _anchor="errands"), 303)
 
 
-@blueprint.post("/jobs/<name>")
-def job(name: str) -> ResponseReturnValue:
+@blueprint.post("/jobs/<task>")
+def job(task: str) -> ResponseReturnValue:
     """Have a job run within seconds."""
-    operations.run_task_now(name, clerk().actor)
+    operations.run_task_now(task, clerk().actor)
     return redirect(url_for("office.status.systems", _anchor="jobs"), 303)
 
 

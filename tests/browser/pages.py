@@ -87,7 +87,15 @@ VISITS = [
     Visit("office.phones.request_of", "/office/counter/phone", "verifier", link="/office/counter/phone/"),
     Visit("office.desk.home", "/office/", "counsellor"),
     Visit("office.desk.home", "/office/", "auditor"),
-    Visit("office.desk.me", "/office/me", "verifier"),
+    Visit("office.me.page", "/office/me", "verifier"),
+    Visit("office.me.token", "/office/me/token", "verifier"),
+    Visit("office.sign_in.first", "/office/sign-in/first"),
+    Visit("office.sign_in.choose", "/office/sign-in/first/choose", status=410),
+    Visit("office.staff.accounts", "/office/staff", "secadmin"),
+    Visit("office.staff.accounts", "/office/staff?tab=waiting", "secadmin"),
+    Visit("office.staff.accounts", "/office/staff?tab=leave", "sysadmin"),
+    Visit("office.staff.rights", "/office/staff/rights", "sysadmin"),
+    Visit("office.staff.new", "/office/staff/new", "sysadmin"),
     Visit("track.steps", "/t/CQ-26-22222-2222J", status=404),
     Visit("office.verify.case", "/office/verify/CQ-26-22222-2222J", "verifier", status=404),
     Visit("office.verify.queue", "/office/verify", "counsellor", status=403),
@@ -101,6 +109,7 @@ ON_THE_WAY = {
 }
 # Addresses that are no pages: they answer a machine, or lead on to a page.
 NO_PAGE = {
+    "about.figures",
     "about.healthz",
     "about.readyz",
     "about.display",

@@ -68,7 +68,7 @@ def _queues(session: Session) -> Figure:
     rows = session.execute(
         select(Claim.status, func.count(Claim.id)).where(Claim.status.in_(REVIEWS)).group_by(Claim.status)
     )
-    found = {status: number for status, number in rows}
+    found = {row[0]: row[1] for row in rows}
     reviews = [({"queue": status.value}, found.get(status, 0)) for status in REVIEWS]
     return Figure(
         "training_queue_cases", "Cases that wait for a decision.", [({"queue": "verify"}, verify), *reviews]
