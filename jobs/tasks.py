@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from jobs.propose_claims import propose_claims
+from jobs.records import start_on_records
 from jobs.retention import keep_periods
 from training import clock, limits, pulse, seals
 from training.courses.operations import tell_of_new_classes
@@ -124,6 +125,7 @@ TASKS = (
     Task("forget_what_was_typed", 300, forget_what_was_typed),
     Task("tell_who_waits_for_a_class", 60, tell_who_waits_for_a_class),
     Task("forget_saved_checks", 3600, forget_saved_checks),
+    Task("start_on_records", 1, start_on_records),
     Task("note_systems", 10, note_systems),
     Task("watch_readers", 60, watch_readers),
     Task("check_file_at_night", 3600, check_file_at_night),

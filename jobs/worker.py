@@ -19,6 +19,7 @@ from typing import TypeVar
 from flask import Flask
 
 from jobs.errands import do_errand
+from jobs.records import end_on_records
 from jobs.tasks import TASKS
 from jobs.watch import Watch
 from jobs.worker_app import create_app
@@ -53,6 +54,7 @@ class Worker:
             self.run_due_tasks(time.monotonic())
             if not found:
                 self.stop.wait(POLL_S)
+        end_on_records()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def poll(self) -> int:

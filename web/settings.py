@@ -35,6 +35,7 @@ class Limits:
     slip_tries: Limit = Limit("slip-tries", 20, QUARTER)
     staff_pair: Limit = Limit("staff-pair", 5, QUARTER)
     staff_networks: Limit = Limit("staff-networks", 50, QUARTER)
+    challenges_network: Limit = Limit("challenges-network", 300, QUARTER)
     without_code_network: Limit = Limit("without-code-network", 300, HOUR)
     feedback_network: Limit = Limit("feedback-network", 60, HOUR)
 
@@ -68,6 +69,7 @@ class Settings:
     base_url: str = "http://127.0.0.1:8000"
     proxy_hops: int = 0
     limits: Limits = field(default_factory=Limits)
+    records_bytes: int = 30 << 20
 
     @property
     def is_demo(self) -> bool:
@@ -114,6 +116,7 @@ class Settings:
             base_url=(environ.get("BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
             proxy_hops=_whole(environ, "PROXY_HOPS", 0),
             limits=Limits.of_a_demo() if environment == "demo" else Limits(),
+            records_bytes=_whole(environ, "RECORDS_MAX_MB", 30) << 20,
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from training import clock
@@ -32,6 +32,11 @@ def past_of_year(person: Any, family: Any, year: Any) -> ScalarSelect[int]:
     return counted.where(
         *wanted, Entitlement.state == EntitlementState.USED, PastBatch.counts
     ).scalar_subquery()
+
+
+def people_of_batch(batch_id: str) -> Select[str]:
+    """The ids of the people whose payments came in by a batch, as a question for other questions."""
+    return select(Entitlement.person_id).where(Entitlement.batch_id == batch_id)
 
 
 def open_batch(session: Session, batch_id: str) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from training.enrolments.models import Enrolment
-from training.entitlements.models import Entitlement
+from training.entitlements.past import people_of_batch
 from training.errors import NotThere
+from training.policy.pack import Pack
 from training.records.models import (
     FindingKind,
     ImportStatus,
@@ -20,6 +21,7 @@ from training.records.models import (
     RecordImport,
 )
 from training.records.reading.headings import FIELDS
+from training.records.rules import word_in
 
 PAGE_ROWS = 50
 SHOWN = 20
@@ -123,12 +125,48 @@ def _corrected_again(import_id: str) -> Select[str]:
     return asked.where(RecordChange.import_id == import_id)
 
 
+def occupations_like(pack: Pack, text: str) -> list[str]:
+    """Codes of the occupations that are called this, by name or alias, or by the first letters of their sounds."""
+    word = word_in(text)
+    named = [one.code for one in pack.occupations.values() if word in (one.name_zh, *one.aliases)]
+    if named or not word.isascii():
+        return named
+    return sorted({code for letters, code in _initials(pack) if letters == word.lower()})
+
+
+def _initials(pack: Pack) -> list[tuple[str, str]]:
+    from pypinyin import Style, lazy_pinyin  # heavy, and seldom needed
+
+    return [
+        ("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower(), one.code)
+        for one in pack.occupations.values()
+        for name in (one.name_zh, *one.aliases)
+    ]
+
+
+def guesses(session: Session, pack: Pack, words: Sequence[str], district: str) -> dict[str, str]:
+    """What unknown words may mean: what another district meant by them, or the one occupation whose name or alias
+    stands in the word or holds it. To be looked at by a person, never taken."""
+    found = {word: code for word in words if (code := _alike(pack, word)) is not None}
+    return found | meanings(session, words, district)
+
+
+def _alike(pack: Pack, word: str) -> str | None:
+    alike: dict[str, int] = {}
+    for one in pack.occupations.values():
+        for name in (one.name_zh, *one.aliases):
+            if len(name) > 1 and (name in word or (len(word) > 1 and word in name)):
+                alike[one.code] = max(alike.get(one.code, 0), min(len(name), len(word)))
+    best = [code for code, length in alike.items() if length == max(alike.values())]
+    return best[0] if len(best) == 1 else None
+
+
 def stands_on(session: Session, row: RecordImport) -> list[str]:
     """What would lose its ground without this import, by reference: enrolments of its people that came or were decided
     since, and later files whose payments are in by it. At most twenty."""
     if row.imported_at is None:
         return []
-    people = select(Entitlement.person_id).where(Entitlement.batch_id == row.id)
+    people = people_of_batch(row.id)
     since = or_(Enrolment.received_at >= row.imported_at, Enrolment.changed_at >= row.imported_at)
     asked = select(Enrolment.reference).where(since, Enrolment.person_id.in_(people)).limit(SHOWN)
     later = select(RecordImport).where(

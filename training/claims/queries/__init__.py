@@ -17,7 +17,7 @@ from training.claims.queries.desk import (
     queue,
     scope_of_reviewer,
 )
-from training.claims.queries.evidence import facts_for, findings_now, hands_of, is_as_approved
+from training.claims.queries.evidence import decided_since, facts_for, findings_now, hands_of, is_as_approved
 from training.claims.queries.progress import (
     Progress,
     Stage,
@@ -44,6 +44,7 @@ __all__ = [
     "claims_of_person",
     "count_by_tab",
     "decided_of",
+    "decided_since",
     "enrolments_to_claim",
     "facts_for",
     "findings_now",

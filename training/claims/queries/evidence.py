@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock
@@ -92,6 +92,13 @@ def _hands_before(session: Session, claim: Claim) -> frozenset[str]:
     upheld = and_(AuditEvent.subject == claim.id, AuditEvent.name == EventName.CLAIM_PROPOSED)
     staff = AuditEvent.actor_kind == ActorKind.STAFF
     return frozenset(session.scalars(select(AuditEvent.actor_id).where(*wanted, or_(refused, upheld), staff)))
+
+
+def decided_since(session: Session, people: Select[str], since: datetime) -> Sequence[str]:
+    """References of claims of these people that changed their status since, at most twenty: whoever decided them saw
+    what counted then."""
+    asked = select(Claim.reference).where(Claim.person_id.in_(people), Claim.changed_at >= since)
+    return session.scalars(asked.order_by(Claim.reference).limit(20)).all()
 
 
 def is_as_approved(session: Session, claim: Claim) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from training import clock
 from training.records.models import ImportStatus, RecordImport
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 TRIES = 3
 _TO_DO = (ImportStatus.WAITING, ImportStatus.READING, ImportStatus.IMPORTING)
 _TO_CLEAN = (ImportStatus.IMPORTED, ImportStatus.UNDONE, ImportStatus.FAILED)
@@ -29,11 +29,7 @@ def take_turn(session: Session) -> tuple[str, ImportStatus] | None:
             return None
         busy.turn = None
         session.flush()
-    due = or_(
-        RecordImport.status.in_(_TO_DO),
-        RecordImport.status.in_(_TO_CLEAN) & RecordImport.cleaned_at.is_(None),
-    )
-    asked = select(RecordImport).where(due).order_by(RecordImport.uploaded_at, RecordImport.id)
+    asked = select(RecordImport).where(_due()).order_by(RecordImport.uploaded_at, RecordImport.id)
     row = session.scalars(asked.limit(1).with_for_update()).first()
     if row is None:
         return None
@@ -49,9 +45,15 @@ def keep_turn(session: Session, import_id: str, **progress: Any) -> None:
 
 
 def is_anything_due(session: Session) -> bool:
-    """Whether a worker should look: for the clock, without a lock."""
-    due = or_(
+    """Whether a worker should look: something waits, and nobody has an import in hand. Without a lock."""
+    in_hand = (RecordImport.turn == 1, RecordImport.worked_until > clock.real_now())
+    if session.scalar(select(RecordImport.id).where(*in_hand).limit(1)) is not None:
+        return False
+    return session.scalar(select(RecordImport.id).where(_due()).limit(1)) is not None
+
+
+def _due() -> ColumnElement[bool]:
+    return or_(
         RecordImport.status.in_(_TO_DO),
         RecordImport.status.in_(_TO_CLEAN) & RecordImport.cleaned_at.is_(None),
     )
-    return session.scalar(select(RecordImport.id).where(due).limit(1)) is not None
