@@ -20,6 +20,7 @@ TASK: Words = {
     "tell_who_waits_for_a_class": _l("Tell who waits for a class"),
     "forget_saved_checks": _l("Forget saved checks"),
     "check_file_at_night": _l("Read the database file through"),
+    "start_on_records": _l("Read the old records that wait"),
     "note_systems": _l("Note how the systems answer"),
     "watch_readers": _l("Watch who opens many people"),
     "keep_periods": _l("Anonymise what is due"),
