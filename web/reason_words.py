@@ -169,6 +169,16 @@ PLAIN: dict[str, Three] = {
         _l("There is no other class of this course now"),
         _l("Whether there is another class is still to be confirmed"),
     ),
+    "no_open_offer": (
+        _l("An offer waits for an answer"),
+        _l("No offer waits for an answer"),
+        _l("Whether an offer waits is still to be confirmed"),
+    ),
+    "choose_one": (
+        _l("One is chosen"),
+        _l("Choose one"),
+        _l("Which one is meant is still to be confirmed"),
+    ),
     "no_seat_there": (
         _l("A seat is free there"),
         _l("No seat is free there; the seat you have stays yours"),

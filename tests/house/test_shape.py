@@ -46,6 +46,7 @@ OTHER_FILES = {
     "training/entitlements/past.py": "payments of the past, which count or do not by one switch",
     "training/enrolments/search.py": "one search for all that staff have at hand: reference, number, card, name",
     "training/enrolments/queue.py": "the verifiers' queue: tabs, filters, pages, and what is overdue",
+    "training/enrolments/line.py": "a class as its desk sees it: who is asked, who waits, every move from the trail",
     "training/courses/seats.py": "the steps on which a seat is won or lost, each one statement",
     "training/people/notices.py": "the texts of the privacy notice, told to the process once, like its keys",
     "training/people/piles.py": "what waits at the counters: phones for a second person, letters to hand over",

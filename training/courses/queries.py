@@ -178,6 +178,12 @@ def classes_of_course(session: Session, course_id: str, on: date) -> Sequence[Li
     return read(session, listed(on).where(Course.id == course_id).order_by(ClassRun.starts_on, ClassRun.id))
 
 
+def starts_of(session: Session, course_id: str) -> dict[str, date]:
+    """The first day of each class of a course, by its id."""
+    found = session.execute(select(ClassRun.id, ClassRun.starts_on).where(ClassRun.course_id == course_id))
+    return {row[0]: row[1] for row in found}
+
+
 def classes_of_school(session: Session, institution_id: str, on: date) -> Sequence[Listed]:
     """The same for all courses of an institution."""
     mine = listed(on).where(Course.institution_id == institution_id)

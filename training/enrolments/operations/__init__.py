@@ -1,6 +1,6 @@
 """The verbs about a person in a class, by errand."""
 
-from training.enrolments.operations.cancel import cancel_class
+from training.enrolments.operations.cancel import CAN_BE_CANCELLED, cancel_class
 from training.enrolments.operations.cases import (
     put_back,
     renew,
@@ -56,6 +56,7 @@ from training.enrolments.operations.verify import (
 from training.enrolments.operations.walk_in import Counter, assess_at_counter, enrol_at_counter
 
 __all__ = [
+    "CAN_BE_CANCELLED",
     "Answer",
     "Change",
     "Choice",

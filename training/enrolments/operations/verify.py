@@ -31,8 +31,8 @@ from training.entitlements import operations as entitlements
 from training.entitlements.models import Entitlement, EntitlementState
 from training.errors import BadInput, NotAllowedNow, NotEligible
 from training.people.models import ActKind
-from training.people.operations.acts import end_acts
 from training.people.operations import must_not_be_frozen
+from training.people.operations.acts import end_acts
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
 
