@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.exc import OperationalError
 
+from backoffice.audit.views import blueprint as audit
 from backoffice.claims.views import blueprint as claims
 from backoffice.counter.views import blueprint as counter
 from backoffice.desk.views import blueprint as desk
@@ -57,7 +58,10 @@ DESKS = (
     readers,
     status,
     records,
-    exports, class_seats)
+    exports,
+    class_seats,
+    audit,
+)
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 add_display(blueprint)

@@ -97,6 +97,7 @@ class EventName(StrEnum):
     ALERT_SENT = "alert_sent"
     ACCOUNT_REGISTERED = "account_registered"
     ACCOUNT_ENDED = "account_ended"
+    ACCOUNT_RESTORED = "account_restored"
     DATA_TAKEN = "data_taken"
     DELETION_ANNOUNCED = "deletion_announced"
     PERSON_EMPTIED = "person_emptied"

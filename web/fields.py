@@ -11,7 +11,7 @@ from flask_babel import gettext
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
-from training import clock
+from training import clock, keys
 from training.errors import BadNumber
 from training.numbers import Number, recognise
 
@@ -81,6 +81,19 @@ class NumberField(StringField):
             self.recognised = recognise((self.data or "")[:LONGEST_NUMBER], clock.today())
         except BadNumber as error:
             raise StopValidation(number_fault(error)) from None
+
+
+class IdentityNumber(NumberField):
+    """The number of an identity card: a card number of social security is another thing."""
+
+    def pre_validate(self, form: Any) -> None:
+        super().pre_validate(form)
+        if self.recognised is not None and self.recognised.is_card:
+            raise StopValidation(_("Enter the number of the identity card, 18 characters"))
+
+    def index(self) -> str:
+        """The keyed index, under which people's numbers stand too; the number itself is not kept."""
+        return keys.blind_index("identity_number", self.recognised.value if self.recognised else "")
 
 
 class LongText(TextAreaField):

@@ -129,12 +129,18 @@ SENTENCES: Words = {
     "staff_rights_changed": _l(
         "Your rights at the training desk have changed. Sign in again to see them. Was it not expected? Call your administrator"
     ),
-    "staff_deputy": _l("You stand in for a colleague at the training desk. Sign in to see the days and the desk"),
+    "staff_deputy": _l(
+        "You stand in for a colleague at the training desk. Sign in to see the days and the desk"
+    ),
     "staff_recovered": _l(
         "Two administrators have ended your password and token at the training desk. Was it not you? Call at once"
     ),
-    "staff_started": _l("Password and token of the training desk were chosen anew. Was it not you? Call at once"),
-    "staff_password_changed": _l("Your password of the training desk was changed. Was it not you? Call at once"),
+    "staff_started": _l(
+        "Password and token of the training desk were chosen anew. Was it not you? Call at once"
+    ),
+    "staff_password_changed": _l(
+        "Your password of the training desk was changed. Was it not you? Call at once"
+    ),
     "staff_token_changed": _l("Your token of the training desk was changed. Was it not you? Call at once"),
 }
 

@@ -37,6 +37,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "page.js": ("js/page.js",),
     "portal.js": ("js/htmx.min.js", "js/page.js"),
     "keys.js": ("js/keys.js", "js/page.js"),
+    "passkey.js": ("js/passkey.js",),
     "icon.svg": ("icons/icon.svg",),
 }
 HASHED = re.compile(r"\.[0-9a-f]{12}\.\w+$")

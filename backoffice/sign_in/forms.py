@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import Form, PasswordField, StringField
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, PasswordField, StringField, validators
+from wtforms.validators import ValidationError
+
+from web.fields import IdentityNumber
+from web.i18n import translated as _
 
 
 class SignInForm(Form):
@@ -11,3 +17,47 @@ class SignInForm(Form):
     username = StringField(default="")
     password = PasswordField(default="")
     code = StringField(default="")
+
+
+class FirstForm(Form):
+    """The staff number, the number of the identity card, the code on the paper."""
+
+    username = StringField(_l("Staff number"), [validators.InputRequired(_l("Type your staff number"))])
+    number = IdentityNumber(_l("Number of your identity card"))
+    code = StringField(
+        _l("Code on the paper"),
+        [validators.InputRequired(_l("Type the code on the paper"))],
+        description=_l("14 characters, like H7QM2-9XKWT-4VR8"),
+    )
+
+
+class ChosenPassword(Form):
+    """A new password, typed twice."""
+
+    password = PasswordField(
+        _l("New password"),
+        [validators.InputRequired(_l("Type a password"))],
+        description=_l(
+            "At least 12 characters; it may be a sentence. Not one that many use. It need not be changed regularly"
+        ),
+    )
+    again = PasswordField(_l("The new password once more"))
+
+    def validate_again(self, field: PasswordField) -> None:
+        if field.data != self.password.data:
+            raise ValidationError(gettext("The two are not the same"))
+
+
+class ChooseForm(ChosenPassword):
+    """The password, and a code that proves that the token was scanned."""
+
+    code = StringField(
+        _l("One-time code"),
+        [validators.InputRequired(_l("Type the 6 digits of your token"))],
+        description=_l("6 digits from your token or phone"),
+    )
+
+    @staticmethod
+    def wrong_code() -> str:
+        """Said when the digits are not those of this moment."""
+        return _("These digits do not fit. Scan the picture again, and type the newest digits")

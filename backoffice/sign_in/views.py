@@ -7,13 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from backoffice.session import clerk
+from backoffice.sign_in.first import add_first
 from backoffice.sign_in.forms import SignInForm
+from backoffice.sign_in.passkeys import add_challenge, answer_in_form, site
 from training.errors import BadInput, TooMany
 from training.staff import operations
 from web.browser import forget_browser, renew_browser
 from web.i18n import local_path
 
 blueprint = Blueprint("sign_in", __name__)
+add_first(blueprint)
+add_challenge(blueprint)
 
 
 @blueprint.get("/sign-in")
@@ -36,6 +40,7 @@ def submit() -> ResponseReturnValue:
             network=request.remote_addr or "",
             allowed=operations.SignInLimits(limits.staff_pair, limits.staff_networks),
             renew=renew_browser,
+            passkey=answer_in_form(),
         )
     except BadInput:
         return _page(typed, 422)
@@ -55,7 +60,8 @@ def leave() -> ResponseReturnValue:
 
 
 def _page(typed: SignInForm, status: int = 200, retry_after: int | None = None) -> Response:
-    html = render_template("backoffice/sign_in/form.html", form=typed, status=status, retry_after=retry_after)
+    shown = {"form": typed, "status": status, "retry_after": retry_after, "passkey_site": site().origin}
+    html = render_template("backoffice/sign_in/form.html", **shown)
     answer = make_response(html, status)
     if retry_after is not None:
         answer.headers["Retry-After"] = str(retry_after)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training.errors import NotThere
-from training.institutions.models import Institution
+from training.institutions.models import Institution, InstitutionStatus
 
 
 def is_id(text: str) -> bool:
@@ -21,3 +23,10 @@ def institution(session: Session, institution_id: str) -> Institution:
     if found is None:
         raise NotThere(institution_id)
     return found
+
+
+def active_institutions(session: Session) -> Sequence[Institution]:
+    """The institutions that may have staff of their own here: not those struck off, by name."""
+    gone = (InstitutionStatus.DELISTED, InstitutionStatus.BLACKLISTED)
+    found = select(Institution).where(Institution.status.not_in(gone)).order_by(Institution.name)
+    return session.scalars(found).all()

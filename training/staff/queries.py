@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from training import clock
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
-from training.staff.models import Role, StaffAccount, StaffSession
+from training.errors import NotThere
+from training.staff.models import (
+    ProposalState,
+    Role,
+    StaffAccount,
+    StaffPasskey,
+    StaffProposal,
+    StaffRole,
+    StaffSession,
+)
 from training.staff.rights import Reach, reach_of
+from training.staff.rules import ADMINISTRATORS
 
 Columns = TypeVarTuple("Columns")
 IDLE = timedelta(minutes=30)
@@ -104,3 +114,151 @@ def seen_since(session: Session, account_id: str, person_id: str, since: datetim
         AuditEvent.at > since,
     )
     return session.scalar(select(AuditEvent.id).where(*wanted).limit(1)) is not None
+
+
+# --- the desk of the administrators ---------------------------------------------------------------------------
+
+TABS = ("in_force", "waiting", "leave", "disabled")
+ON_A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class StaffFilter:
+    """What an administrator looks for: a tab, words of name or staff number, a district, a page from 1."""
+
+    tab: str = "in_force"
+    words: str = ""
+    district: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class StaffPage:
+    """One page of accounts. `last_seen`: when each was last used, by id; `pages` counts from 1."""
+
+    accounts: Sequence[StaffAccount]
+    last_seen: Mapping[str, datetime]
+    total: int
+    pages: int
+
+
+def staff_page(session: Session, wanted: StaffFilter, today: date) -> StaffPage:
+    """The accounts of a tab that fit, by staff number."""
+    found = _fitting(select(StaffAccount.id), wanted, today)
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    pages = max(1, -(-total // ON_A_PAGE))
+    start = (min(wanted.page, pages) - 1) * ON_A_PAGE
+    rows = _fitting(select(StaffAccount), wanted, today).order_by(StaffAccount.username)
+    accounts = session.scalars(rows.offset(start).limit(ON_A_PAGE)).all()
+    return StaffPage(accounts, last_seen(session, [one.id for one in accounts]), total, pages)
+
+
+def counts_of_staff(session: Session, wanted: StaffFilter, today: date) -> Mapping[str, int]:
+    """How many stand under each tab, with the words and the district of `wanted`."""
+    counts = {}
+    for tab in TABS:
+        found = _fitting(select(StaffAccount.id), replace(wanted, tab=tab), today)
+        counts[tab] = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    waiting = select(func.count()).where(StaffProposal.state == ProposalState.OPEN)
+    return counts | {"waiting": session.scalar(waiting) or 0}
+
+
+def _fitting(statement: Select[*Columns], wanted: StaffFilter, today: date) -> Select[*Columns]:
+    on_leave = and_(StaffAccount.leave_from <= today, StaffAccount.leave_until >= today)
+    if wanted.tab == "disabled":
+        statement = statement.where(StaffAccount.disabled_at.is_not(None))
+    else:
+        statement = statement.where(StaffAccount.disabled_at.is_(None))
+    if wanted.tab == "leave":
+        statement = statement.where(on_leave)
+    if wanted.words:
+        name = StaffAccount.name.contains(wanted.words, autoescape=True)
+        number = StaffAccount.username.startswith(wanted.words.lower(), autoescape=True)
+        statement = statement.where(or_(name, number))
+    if wanted.district:
+        here = select(StaffRole.account_id).where(StaffRole.district == wanted.district)
+        statement = statement.where(StaffAccount.id.in_(here))
+    return statement
+
+
+def last_seen(session: Session, ids: Collection[str]) -> Mapping[str, datetime]:
+    """When each of these accounts was last used; whoever never signed in is left out."""
+    found = select(StaffSession.account_id, func.max(StaffSession.seen_at))
+    found = found.where(StaffSession.account_id.in_(ids)).group_by(StaffSession.account_id)
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
+def account_of(session: Session, account_id: str) -> StaffAccount:
+    """One account. Raises NotThere."""
+    account = session.get(StaffAccount, account_id) if len(account_id) == 26 else None
+    if account is None:
+        raise NotThere(account_id)
+    return account
+
+
+def proposal_of(session: Session, proposal_id: str) -> StaffProposal:
+    """One proposal, whatever became of it. Raises NotThere."""
+    proposal = session.get(StaffProposal, proposal_id) if len(proposal_id) == 26 else None
+    if proposal is None:
+        raise NotThere(proposal_id)
+    return proposal
+
+
+def open_proposals(session: Session, account_id: str | None = None) -> Sequence[StaffProposal]:
+    """What waits for a second person, oldest first; only about one account where it is named."""
+    wanted = [StaffProposal.state == ProposalState.OPEN]
+    if account_id is not None:
+        wanted.append(StaffProposal.account_id == account_id)
+    found = select(StaffProposal).where(*wanted).order_by(StaffProposal.proposed_at, StaffProposal.id)
+    return session.scalars(found).all()
+
+
+def possible_deputies(session: Session, account: StaffAccount) -> Sequence[StaffAccount]:
+    """Who serves the same district or institution, by staff number; at municipal desks nobody is bound."""
+    places = [
+        and_(StaffRole.district == held.district, StaffRole.institution_id.is_(None))
+        if held.district
+        else StaffRole.institution_id == held.institution_id
+        for held in account.held
+        if held.district or held.institution_id
+    ] or [and_(StaffRole.district.is_(None), StaffRole.institution_id.is_(None))]
+    here = select(StaffRole.account_id).where(or_(*places), StaffRole.role.not_in(ADMINISTRATORS))
+    wanted = (StaffAccount.id.in_(here), StaffAccount.id != account.id, StaffAccount.disabled_at.is_(None))
+    return session.scalars(select(StaffAccount).where(*wanted).order_by(StaffAccount.username)).all()
+
+
+def live_sessions(session: Session, account_id: str) -> Sequence[StaffSession]:
+    """Where somebody is signed in now, the newest first."""
+    at = clock.real_now()
+    alive = (
+        StaffSession.account_id == account_id,
+        StaffSession.ended_at.is_(None),
+        StaffSession.expires_at > at,
+        StaffSession.seen_at > at - IDLE,
+    )
+    return session.scalars(select(StaffSession).where(*alive).order_by(StaffSession.expires_at.desc())).all()
+
+
+def passkeys_of(session: Session, account_id: str) -> Sequence[StaffPasskey]:
+    """The passkeys of an account, oldest first."""
+    own = select(StaffPasskey).where(StaffPasskey.account_id == account_id)
+    return session.scalars(own.order_by(StaffPasskey.created_at, StaffPasskey.id)).all()
+
+
+def changes_of(session: Session, account_id: str, limit: int = 12) -> Sequence[AuditEvent]:
+    """What was done with an account, newest first: no sign-ins, nothing that was refused."""
+    wanted = (
+        AuditEvent.kind == SubjectKind.STAFF,
+        AuditEvent.subject == account_id,
+        AuditEvent.outcome == Outcome.DONE,
+        AuditEvent.name.not_in(_COMINGS),
+    )
+    return session.scalars(select(AuditEvent).where(*wanted).order_by(AuditEvent.n.desc()).limit(limit)).all()
+
+
+_COMINGS = (
+    EventName.STAFF_SIGNED_IN,
+    EventName.STAFF_SIGNED_OUT,
+    EventName.STAFF_PROVED_AGAIN,
+    EventName.STAFF_SETTINGS_CHANGED,
+)

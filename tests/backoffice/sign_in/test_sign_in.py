@@ -187,7 +187,7 @@ def test_A13_disabling_and_losing_a_role_bite_at_the_next_request(
 
 def test_A14_leaving_clears_what_the_browser_kept(clerk: Visitor, luo: Staff) -> None:
     come_in(clerk, luo)
-    token = clerk.page.one("input", name="csrf_token").attrs["value"]
+    token = clerk.form("sign-out").one("input", name="csrf_token").attrs["value"]
     answer = clerk.client.post("/office/sign-out", data={"csrf_token": token})
     assert answer.status_code == 303
     assert '"storage"' in answer.headers["Clear-Site-Data"]

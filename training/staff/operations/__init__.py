@@ -2,7 +2,13 @@
 
 from training.staff.operations.accounts import NewAccount, add_account, create_account
 from training.staff.operations.confirmations import confirm, refuse, withdraw
-from training.staff.operations.own import change_password, choose_shortcuts
+from training.staff.operations.own import (
+    change_password,
+    change_token,
+    choose_shortcuts,
+    offer_token,
+    offered_token,
+)
 from training.staff.operations.passkeys import (
     Answer,
     Site,
@@ -26,6 +32,7 @@ from training.staff.operations.secrets import hash_password, totp_address
 from training.staff.operations.signing import (
     SignInLimits,
     Typed,
+    began,
     keep_signed_in,
     prove_again,
     sign_in,
@@ -45,10 +52,12 @@ __all__ = [
     "Typed",
     "add_account",
     "add_passkey",
+    "began",
     "begin_start",
     "challenge_for_new_key",
     "challenge_for_sign_in",
     "change_password",
+    "change_token",
     "choose_shortcuts",
     "confirm",
     "create_account",
@@ -59,6 +68,8 @@ __all__ = [
     "finish_start",
     "hash_password",
     "keep_signed_in",
+    "offer_token",
+    "offered_token",
     "propose_account",
     "propose_enabling",
     "propose_leave",

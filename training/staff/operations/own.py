@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from training import audit, clock
+from training import audit, clock, keys
 from training.audit import Actor, Entry, EventName, Outcome, SubjectKind
 from training.database import transaction
 from training.errors import BadInput
 from training.staff import rules
 from training.staff.models import StaffAccount, StaffSession
 from training.staff.operations.accounts import end_sessions, folded, locked, told
-from training.staff.operations.secrets import hash_password
+from training.staff.operations.secrets import hash_password, new_totp_secret, step_of
 from training.staff.operations.signing import SignInLimits, Typed, settle, tried, use
 
 
@@ -62,3 +62,41 @@ def change_password(
 
     if not transaction(write):
         raise BadInput("current", "wrong")
+
+
+def offer_token(row: StaffSession) -> tuple[str, str]:
+    """A fresh secret for a new token, and the same sealed for this session: nothing is kept until it is proved."""
+    secret = new_totp_secret()
+    return secret, keys.seal(secret, _context(row))
+
+
+def offered_token(row: StaffSession, offered: str) -> str:
+    """The secret that was offered to this session. Raises BadInput("code", "wrong") for anything else."""
+    try:
+        return keys.unseal(offered, _context(row))
+    except (ValueError, KeyError) as error:
+        raise BadInput("code", "wrong") from error
+
+
+def change_token(row: StaffSession, offered: str, code: str, actor: Actor) -> None:
+    """A new token for one's own account, proved by one of its codes; every other session ends.
+
+    Call it only for somebody who proved himself within ten minutes. Raises BadInput("code", "wrong").
+    """
+    secret = offered_token(row, offered)
+    step = step_of(secret, code)
+    if step is None:
+        raise BadInput("code", "wrong")
+
+    def write(session: Session) -> None:
+        account = locked(session, row.account_id)
+        account.totp, account.totp_last_step = secret, step
+        end_sessions(session, account.id, keep=row.id_hash)
+        audit.record(session, actor, Entry(EventName.STAFF_TOKEN_CHANGED, SubjectKind.STAFF, account.id))
+        told(session, account, "staff_token_changed")
+
+    transaction(write)
+
+
+def _context(row: StaffSession) -> str:
+    return f"new_totp:{row.account_id}:{row.id_hash}"

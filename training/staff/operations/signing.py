@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -107,6 +107,11 @@ def prove_again(
 
     if not transaction(write):
         raise BadInput("sign_in", "wrong")
+
+
+def began(row: StaffSession) -> datetime:
+    """When this session was opened."""
+    return row.expires_at - LONGEST_SESSION
 
 
 def keep_signed_in(row: StaffSession) -> None:
