@@ -118,8 +118,8 @@ def new_person(
     person.key = PersonKey(person_id=person.id, wrapped=keys.wrap(own_key, f"person_key:{person.id}"))
     person.number = number
     person.birth = birth_on.isoformat() if birth_on else None
-    person.name_birth_index = name_birth_index(name, birth_on) if birth_on and number else None
-    person.sound_index = sound_index(name, birth_on) if number else None
+    person.name_birth_index = name_birth_index(name, birth_on) if birth_on else None
+    person.sound_index = sound_index(name, birth_on)
     person.consent_version, person.created_at = notices.version_in_force(), clock.now()
     session.add(person)
     return person

@@ -1,0 +1,63 @@
+"""Steps on the number and name of one record. A number stands in one record at a time (I25)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from training import clock
+from training.numbers import born_on
+from training.people.models import Person, PhoneSource, VisitorSession
+from training.people.operations import name_birth_index, sound_index
+from training.people.rules import normal_name
+
+
+def other_with_number(session: Session, number: str, person: Person) -> Person | None:
+    """A step: the other record in which this number stands, locked."""
+    has = (Person.number_index == Person.number.index_of(number), Person.id != person.id)
+    return session.scalars(select(Person).where(*has).with_for_update(of=Person)).first()
+
+
+def give_number(session: Session, person: Person, number: str, *, by_register: bool) -> None:
+    """A step: the record has this number from now on, with the birth date in it."""
+    person.number = number
+    born = born_on(number, clock.today())
+    if born is not None:
+        person.birth = born.isoformat()
+    person.registered_at = clock.now() if by_register else None
+    if by_register:
+        person.certified_at = person.certified_at or clock.now()
+    _index(person)
+    session.flush()
+
+
+def give_name(person: Person, name: str) -> None:
+    """A step: the record has this name from now on."""
+    person.name, person.name_normal = name, normal_name(name)
+    _index(person)
+
+
+def void_certification(person: Person) -> None:
+    """A step: a verified field has changed: the verification is over (c5)."""
+    person.certified_at = person.certified_by = None
+
+
+def release_number(session: Session, person: Person) -> None:
+    """A step: the number was never this person's. With it go the certification, whoever is signed in, and the phone
+    that the register gave for this number; a phone registered at a counter stays."""
+    void_certification(person)
+    person.number, person.registered_at = None, None
+    person.name_birth_index = person.sound_index = None
+    for phone in person.phones:
+        if phone.source is PhoneSource.REGISTER and phone.ended_at is None:
+            phone.ended_at = clock.now()
+    live = (VisitorSession.person_id == person.id, VisitorSession.ended_at.is_(None))
+    ended = update(VisitorSession).where(*live).values(ended_at=clock.real_now())
+    session.execute(ended.execution_options(synchronize_session=False))
+    session.flush()
+
+
+def _index(person: Person) -> None:
+    birth_on = person.birth_on
+    person.name_birth_index = name_birth_index(person.name, birth_on) if birth_on else None
+    person.sound_index = sound_index(person.name, birth_on)
