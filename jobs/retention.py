@@ -19,7 +19,9 @@ def keep_periods(app: Flask) -> dict[str, int]:
     """Run the retention once a night and say what it did; by day nothing. Returns its counts."""
     last = next(iter(last_runs(db.session(), 1)), None)
     is_night = clock.now().astimezone(clock.SHANGHAI).hour == HOUR
-    done_today = last is not None and last.ended_at is not None and clock.on_date(last.began_at) == clock.today()
+    done_today = (
+        last is not None and last.ended_at is not None and clock.on_date(last.began_at) == clock.today()
+    )
     return {} if done_today or not is_night else run_now(app)
 
 

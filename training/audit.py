@@ -31,7 +31,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import tuple_
 
 from training import clock, keys
-from training.database import Model, Moment, words
+from training.database import Model, Moment, words, write_many
 from training.errors import Refused
 
 
@@ -270,6 +270,36 @@ def record(session: Session, actor: Actor, *entries: Entry, outcome: Outcome = O
     session.execute(insert(Model.metadata.tables[AuditEvent.__tablename__]), rows)
 
 
+def record_firsts(
+    session: Session,
+    actor: Actor,
+    name: EventName,
+    kind: SubjectKind,
+    subjects: Sequence[str],
+    facts: Mapping[str, Any],
+) -> None:
+    """Add the first event of many new subjects, all with the same facts: what `record` does, many thousands at once."""
+    at, told = clock.now(), dict(facts)
+    same = {
+        "kind": kind,
+        "n": 1,
+        "name": name,
+        "outcome": Outcome.DONE,
+        "status": None,
+        "at": at,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "office": actor.office,
+        "facts": told,
+        "personal": None,
+    }
+    before = ("", kind.value)
+    after = ("1", str(name), Outcome.DONE.value, "", at.isoformat(), actor.kind.value, actor.id, actor.office)
+    end = (_written(told), "")
+    rows = [same | {"subject": one, "mac": _mac(*before, one, *after, *end)} for one in subjects]
+    write_many(session, Model.metadata.tables[AuditEvent.__tablename__], rows)
+
+
 def attempt(session: Session, actor: Actor, entry: Entry) -> None:
     """Say what is being tried: should a rule refuse, this is what stands in the trail as refused."""
 
@@ -289,7 +319,7 @@ def history(session: Session, kind: SubjectKind, subject: str) -> Sequence[Audit
 
 def mac_of(event: AuditEvent, before: str) -> str:
     """The chain's hash of one event, given the hash of the one before it in the same subject."""
-    fields = (
+    return _mac(
         before,
         event.kind.value,
         event.subject,
@@ -301,10 +331,17 @@ def mac_of(event: AuditEvent, before: str) -> str:
         event.actor_kind.value,
         event.actor_id,
         event.office,
-        json.dumps(event.facts, ensure_ascii=False, sort_keys=True, separators=(",", ":")),
+        _written(event.facts),
         event.personal or "",
     )
+
+
+def _mac(*fields: str) -> str:
     return keys.audit_mac(*(field.encode() for field in fields))
+
+
+def _written(facts: Mapping[str, Any]) -> str:
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def personal_of(event: AuditEvent, key: bytes | None) -> dict[str, Any]:

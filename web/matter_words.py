@@ -65,6 +65,8 @@ OUTCOME: Words = {
     "refused": _l("The enrolment has ended"),
     "withdrawn": _l("The enrolment has ended"),
     "phone_taken_back": _l("The phone before is in use again"),
+    "account_stopped": _l("The account stays stopped"),
+    "deleted": _l("The data is deleted"),
     "goes_on": _l("Everything goes on"),
     "nothing_due": _l("By the records nothing is due, so no new claim was made"),
     "not_refused": _l("Nothing was refused any more"),

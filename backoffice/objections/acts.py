@@ -6,5 +6,8 @@ from collections.abc import Mapping
 
 from training.objections.lifecycle import Action, MatterKind
 from training.objections.operations import Effect
+from training.privacy.operations import grant_deletion
 
-EFFECTS: Mapping[tuple[MatterKind, Action], Effect] = {}
+EFFECTS: Mapping[tuple[MatterKind, Action], Effect] = {
+    (MatterKind.DELETION, Action.UPHOLD): grant_deletion,
+}

@@ -15,8 +15,9 @@ from training.numbers import masked_name
 from training.objections.lifecycle import MatterKind
 from training.objections.operations import deny_by_link
 from training.objections.queries import matters_about
-from training.people.models import Act, PhoneChange
+from training.people.models import Act, BankAccount, PhoneChange
 from training.people.queries import place_of_consent
+from training.people.rules import account_tail
 from training.policy.pack import Pack
 from web.matter_words import desk_of
 
@@ -43,8 +44,11 @@ def deny(code: str) -> None:
 def _about(act: Act) -> dict[str, Any]:
     session = db.session()
     change, enrolment = session.get(PhoneChange, act.about), session.get(Enrolment, act.about)
-    place = change.place if change else place_of_consent(session, act.about)
+    account = session.get(BankAccount, act.about)
+    place = change.place if change else "" if account else place_of_consent(session, act.about)
     return {
+        "account": account,
+        "tail": account_tail(account.number) if account and account.number else "",
         "change": change,
         "it": enrolment,
         "run": enrolment.class_run if enrolment else None,

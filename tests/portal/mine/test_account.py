@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,16 +11,21 @@ from flask import Flask
 from sqlalchemy import select
 from stdnum import luhn
 
+from tests import make
 from tests.page import Node
-from tests.portal.mine.people import signed_in
+from tests.portal.mine.people import come_in, signed_in
 from tests.portal.mine.test_own_pages import grow_stale
 from tests.portal.phone import button, code_on, work_off
 from tests.visitor import Visitor
 from training import clock as day
 from training.audit import AuditEvent, EventName
 from training.database import db, transaction
+from training.objections.lifecycle import Action
+from training.objections.models import Matter
+from training.objections.operations import Answer, decide
 from training.people.models import Act, ActKind, BankAccount, Draft, Person
 from training.people.queries import usable_account
+from training.staff.queries import Scope
 
 pytestmark = pytest.mark.usefixtures("clock")
 BODY = "622202000112345678"
@@ -103,8 +109,6 @@ def test_a_change_ends_the_old_account_and_is_held_anew(
 
 
 def signed_in_again(portal: Flask, citizen: Visitor, person_id: str) -> None:
-    from tests.portal.mine.people import come_in
-
     with portal.app_context():
         come_in(citizen, db.session().get_one(Person, person_id))
 
@@ -159,8 +163,6 @@ def code_of_enrolment(registries: Any, known: Any, portal: Flask) -> str:
 
 
 def code_on_any(registries: Any, phone: str) -> str:
-    import re
-
     texts = [str(message["text"]) for message in registries.messages(phone)]
     return next(found[0] for text in texts if (found := re.search(r"(?<!\d)\d{6}(?!\d)", text)))
 
@@ -219,3 +221,55 @@ def test_not_me_forgets_what_was_typed(portal: Flask, registries: Any, citizen: 
     page = citizen.press(button(page, "clear"))
     assert page.one("input", name="account")
     assert f"**{NUMBER[-2:]}" not in page.text
+
+
+def link_in(registries: Any, phone: str) -> str:
+    """The link for one act in the newest message to this phone."""
+    text = str(registries.messages(phone)[0]["text"])
+    return "/a/" + text.split("/a/")[1][:14]
+
+
+def test_A10_one_tap_from_the_message_stops_the_account_and_freezes_the_record(
+    portal: Flask, registries: Any, citizen: Visitor
+) -> None:
+    known, person_id, _ = signed_in(portal, registries, citizen)
+    register(citizen, portal, registries, known)
+    work_off(portal)
+    path, owner = link_in(registries, known.phone), Visitor(portal.test_client())
+    page = owner.open(path)
+    assert f"**{NUMBER[-2:]}" in page.text
+    assert known.name not in page.text
+    page = owner.press(button_named(page, "answer"))
+    assert page.mark("data-reference").startswith("OB-26-")
+    assert portal.test_client().get(path).status_code in (200, 410)
+    with portal.app_context():
+        assert db.session().get_one(Person, person_id).frozen_at is not None
+        account = db.session().scalars(select(BankAccount)).one()
+        assert account.ended_why == "not_me"
+    page = citizen.open("/mine/account")
+    assert state(page) == "none"
+    assert not page.all("input", name="account")
+
+
+def button_named(page: Node, name: str) -> Node:
+    return page.one("button", name=name)
+
+
+@pytest.mark.parametrize(("decision", "ends"), [("uphold", "none"), ("dismiss", "held")])
+def test_A10_what_the_desk_says_decides_whether_the_account_comes_back(
+    portal: Flask, registries: Any, citizen: Visitor, decision: str, ends: str
+) -> None:
+    known, person_id, _ = signed_in(portal, registries, citizen)
+    register(citizen, portal, registries, known)
+    work_off(portal)
+    owner = Visitor(portal.test_client())
+    owner.press(button_named(owner.open(link_in(registries, known.phone)), "answer"))
+    with portal.app_context():
+        matter = db.session().scalars(select(Matter)).one()
+        account = make.staff("reviewer_district", district=matter.district)
+        answer = Answer(Action(decision), "看过记录。")
+        desk = Scope(matter.district)
+        decide(matter.reference, desk, make.actor_of(account), answer, portal.extensions["pack"])
+        assert db.session().get_one(Person, person_id).frozen_at is None
+        db.session.remove()
+    assert state(citizen.open("/mine/account")) == ends

@@ -285,7 +285,7 @@ def test_I28_without_signing_in_a_matter_that_exists_and_one_that_does_not_look_
                 if name not in ("Set-Cookie", "X-Request-Id")
             }
             told = json.dumps([answer.status_code, headers, answer.get_data(as_text=True)])
-            answers.append((method, told.replace(one, "R")))
+            answers.append((method, told.replace(one, "R").replace(answer.headers["X-Request-Id"], "N")))
     assert answers[0] == answers[2]
     assert answers[1] == answers[3]
 

@@ -1,6 +1,6 @@
 """ "This was not me": one tap or a call freezes the record at once and opens a matter that somebody else decides (A46).
 
-It is about an enrolment made at a counter, or about a phone registered there.
+It is about an enrolment made at a counter, a phone registered there, or an account for subsidies (A10).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from training.objections.models import Matter
 from training.objections.operations.opening import open_matter
 from training.people import operations as people
 from training.people.messages import tell, tell_phone
-from training.people.models import ActKind, Person, Phone, PhoneChange
+from training.people.models import ActKind, BankAccount, Person, Phone, PhoneChange
 from training.people.operations.acts import act_of, end_acts, use_act
 from training.policy.pack import Pack
 from training.staff.queries import Scope
@@ -42,6 +42,7 @@ class Denied:
     hands: Collection[str]
     change: PhoneChange | None = None
     phone: str | None = None
+    account: BankAccount | None = None
 
 
 def deny_by_link(code: str, pack: Pack) -> Matter:
@@ -84,6 +85,8 @@ def uphold_not_me(session: Session, matter: Matter, actor: Actor, pack: Pack, to
     outcome = "phone_taken_back"
     if denied.change is not None:
         people.take_phone_back(session, denied.change, actor)
+    elif denied.account is not None:
+        outcome = "account_stopped"
     else:
         outcome = end_not_theirs(session, matter.about, actor, pack).value
     _move_again(session, matter, actor)
@@ -91,7 +94,10 @@ def uphold_not_me(session: Session, matter: Matter, actor: Actor, pack: Pack, to
 
 
 def dismiss_not_me(session: Session, matter: Matter, actor: Actor, pack: Pack, today: date) -> str:
-    """It was them after all: everything goes on."""
+    """It was them after all: everything goes on, an account as held as it was."""
+    account = session.get(BankAccount, matter.about)
+    if account is not None:
+        people.restore_account(session, account, actor)
     _move_again(session, matter, actor)
     return "goes_on"
 
@@ -114,6 +120,8 @@ def _stop(
     people.freeze(session, person, actor, denied.about)
     if denied.change is not None:
         people.stop_phone_change(session, denied.change)
+    if denied.account is not None:
+        people.end_account(session, person, "not_me", actor)
     end_acts(session, ActKind.NOT_ME, denied.about)
     said = {"reference": matter.reference, "due_on": matter.due_on}
     if denied.phone is not None:
@@ -125,11 +133,20 @@ def _stop(
 
 def _denied(session: Session, about: str) -> Denied:
     change = session.get(PhoneChange, about, with_for_update={"of": PhoneChange})
+    account = session.get(BankAccount, about)
+    if account is not None:
+        return Denied(account.id, _district_of(session, account.person_id), (), account=account)
     if change is None:
         return _of_enrolment(session.get_one(Enrolment, about))
     old = session.get(Phone, change.old_phone_id or "")
     hands = [staff for staff in (change.asked_by, change.decided_by) if staff]
     return Denied(change.id, change.district, hands, change, old.number if old else None)
+
+
+def _district_of(session: Session, person_id: str) -> str:
+    """The district of the newest enrolment; empty, so that the city has it, where there is none."""
+    newest = select(Enrolment.district).where(Enrolment.person_id == person_id)
+    return session.scalar(newest.order_by(Enrolment.received_at.desc()).limit(1)) or ""
 
 
 def _of_enrolment(enrolment: Enrolment) -> Denied:

@@ -1,6 +1,6 @@
 """The verbs and steps about people, by errand."""
 
-from training.people.operations.accounts import end_account, register_account
+from training.people.operations.accounts import end_account, register_account, restore_account
 from training.people.operations.acts import act_of, end_acts, forget_acts, issue_act, use_act
 from training.people.operations.freezing import freeze, must_not_be_frozen, unfreeze
 from training.people.operations.identity import (
@@ -116,6 +116,7 @@ __all__ = [
     "raise_duplicates",
     "refuse_phone",
     "register_account",
+    "restore_account",
     "session_row",
     "sign_in",
     "sign_out",

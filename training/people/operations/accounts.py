@@ -63,6 +63,16 @@ def end_account(session: Session, person: Person, why: str, actor: Actor) -> Ban
     return account
 
 
+def restore_account(session: Session, account: BankAccount, actor: Actor) -> None:
+    """A step: an account that was stopped by mistake is in force again, unless another took its place."""
+    if account.ended_why != "not_me" or account_of(session, account.person_id) is not None:
+        return
+    account.ended_at, account.ended_why = None, ""
+    facts = {"account": account.id, "usable_from": account.usable_from.isoformat()}
+    entry = Entry(EventName.ACCOUNT_RESTORED, SubjectKind.PERSON, account.person_id, facts=facts)
+    audit.record(session, actor, entry)
+
+
 def _proved(session: Session, person: Person, draft_id: str) -> tuple[str, str, Draft]:
     draft = session.get(Draft, draft_id, with_for_update={"of": Draft})
     is_theirs = draft is not None and draft.purpose is Purpose.ACCOUNT and draft.number == person.number
