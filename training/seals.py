@@ -157,8 +157,7 @@ def verify(session: Session, heads: Path | None = None) -> list[Fault]:
 def chain_faults(session: Session, kind: SubjectKind, subject: str) -> list[Fault]:
     """The faults in the chain of one subject, at once: empty means that nobody touched it."""
     own = (AuditEvent.kind == kind, AuditEvent.subject == subject)
-    query = select(AuditEvent).where(*own).order_by(AuditEvent.n).execution_options(yield_per=PAGE)
-    return list(_faults_of_one(iter(session.scalars(query))))
+    return list(_faults_of_one(iter(session.scalars(select(AuditEvent).where(*own).order_by(AuditEvent.n)))))
 
 
 def _unsealed(session: Session, last: AuditSeal | None) -> tuple[Sequence[int], int | None]:

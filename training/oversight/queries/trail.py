@@ -17,6 +17,7 @@ from training.claims.models import Claim
 from training.enrolments.models import Enrolment
 from training.errors import NotThere
 from training.objections.models import Matter
+from training.oversight.models import TrailCheck
 from training.people.models import Person
 from training.references import Mistyped, parse_reference
 from training.staff.models import StaffAccount, StaffRole
@@ -125,6 +126,23 @@ def person_of(session: Session, subject: Subject) -> Person | None:
     model = MODELS.get(subject.kind)
     row = session.get(model, subject.id) if model else None
     return row.person if row is not None else None
+
+
+def claims_about(session: Session, subject: Subject) -> Sequence[Claim | Enrolment]:
+    """The claims of an enrolment, the enrolment of a claim, the enrolments of a person."""
+    if subject.kind is SubjectKind.ENROLMENT:
+        return session.scalars(select(Claim).where(Claim.enrolment_id == subject.id)).all()
+    if subject.kind is SubjectKind.CLAIM:
+        own = select(Claim.enrolment_id).where(Claim.id == subject.id)
+        return session.scalars(select(Enrolment).where(Enrolment.id.in_(own))).all()
+    if subject.kind is SubjectKind.PERSON:
+        return session.scalars(select(Enrolment).where(Enrolment.person_id == subject.id)).all()
+    return []
+
+
+def last_checks(session: Session, limit: int = 5) -> Sequence[TrailCheck]:
+    """The checks of the trail that were asked for of late, newest first."""
+    return session.scalars(select(TrailCheck).order_by(TrailCheck.asked_at.desc()).limit(limit)).all()
 
 
 def _conditions(wanted: Filters) -> list[ColumnElement[bool]]:

@@ -1,0 +1,155 @@
+"""Events as an auditor reads them: sentences, reasons in words, values of people sealed until a reason is given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+
+from backoffice.session import clerk
+from training import audit, clock, seals
+from training.audit import ActorKind, AuditEvent, SubjectKind
+from training.claims.models import Claim
+from training.oversight.queries.trail import (
+    Subject,
+    claims_about,
+    person_of,
+    story,
+    was_refused,
+    words_of,
+)
+from training.people.models import LookPurpose, Person
+from training.people.queries import ONE_LOOK, last_look
+from training.seals import Fault
+from training.staff.queries import names_of
+from web.event_words import said
+from web.labels import Words, word
+from web.look_words import REASON
+from web.reasons import code_sentence
+
+KIND: Words = {
+    "person": _l("Person"),
+    "enrolment": _l("Enrolment"),
+    "claim": _l("Claim"),
+    "staff": _l("Staff account"),
+    "notice": _l("Notice"),
+    "matter": _l("Objection or request"),
+    "records": _l("Old records"),
+    "export": _l("Export"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event. `sealed`: it holds values of a person, `opened` what they are once a reason was given."""
+
+    event: AuditEvent
+    who: str
+    what: str
+    reason: str
+    facts: Sequence[tuple[str, str]]
+    subject: Subject
+    address: str
+    refused: bool
+    sealed: bool
+    opened: Mapping[str, Any]
+
+    @property
+    def kind_word(self) -> str:
+        return word(KIND, self.event.kind.value)
+
+    @property
+    def chain(self) -> str:
+        """The beginning of the event's hash, as it is written on paper."""
+        return self.event.mac[:4]
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything about one subject. `person` is whom it is about; `faults` what the verifier finds in its chain."""
+
+    subject: Subject
+    lines: Sequence[Line]
+    faults: Sequence[Fault]
+    person: Person | None
+    is_opened: bool
+    related: Sequence[tuple[str, str]]
+
+
+def lines_of(session: Session, found: Sequence[AuditEvent], key: bytes | None = None) -> list[Line]:
+    """Events in words; with `key`, the person's own, sealed values are opened. A handful of statements."""
+    staff = {event.actor_id for event in found if event.actor_kind is ActorKind.STAFF}
+    names, words = names_of(session, staff), words_of(session, found)
+    return [_line(event, names, words.get((event.kind, event.subject), ""), key) for event in found]
+
+
+def story_of(session: Session, subject: Subject) -> Story:
+    """One subject's story, newest first. Raises NotThere."""
+    found = story(session, subject)
+    person = person_of(session, subject)
+    opened = person is not None and is_opened(session, person.id)
+    lines = lines_of(session, found, person.own_key() if person and opened else None)
+    named = Subject(subject.kind, subject.id, lines[0].subject.word)
+    faults = seals.chain_faults(session, subject.kind, subject.id)
+    return Story(named, lines, faults, person, opened, _related(session, subject, person))
+
+
+def is_opened(session: Session, person_id: str) -> bool:
+    """Whether this auditor has said within the last ten minutes why the person's values are read."""
+    told = {"purpose": LookPurpose.AUDIT.value}
+    return last_look(session, person_id, clerk().account.id, told, clock.now() - ONE_LOOK) is not None
+
+
+def reason_said(facts: Mapping[str, Any]) -> str:
+    """Why it was done, or refused, in words."""
+    codes = [facts["reason"]] if facts.get("reason") else list(facts.get("reasons") or ())
+    return "; ".join(str(REASON[code]) if code in REASON else code_sentence(str(code)) for code in codes)
+
+
+def _line(event: AuditEvent, names: Mapping[str, str], subject: str, key: bytes | None) -> Line:
+    rest = {name: value for name, value in event.facts.items() if _is_shown(name, value)}
+    return Line(
+        event=event,
+        who=_who(event, names),
+        what=said(event.name),
+        reason=reason_said(event.facts),
+        facts=[(name, str(value)) for name, value in sorted(rest.items())],
+        subject=Subject(event.kind, event.subject, subject),
+        address=url_for("office.audit.subject", kind=event.kind.value, subject=event.subject),
+        refused=was_refused(event),
+        sealed=event.personal is not None,
+        opened=audit.personal_of(event, key) if key is not None else {},
+    )
+
+
+def _is_shown(name: str, value: object) -> bool:
+    """Reasons have a column of their own; internal ids say nothing to anybody."""
+    is_id = isinstance(value, str) and re.fullmatch(r"[a-z2-7]{26}", value)
+    return name not in ("reason", "reasons") and value not in (None, "", [], {}) and not is_id
+
+
+def _who(event: AuditEvent, names: Mapping[str, str]) -> str:
+    if event.actor_kind is ActorKind.STAFF:
+        return names.get(event.actor_id, "") or event.office
+    return _("The applicant") if event.actor_kind is ActorKind.PERSON else _("The system")
+
+
+def _related(session: Session, subject: Subject, person: Person | None) -> list[tuple[str, str]]:
+    """Subjects that belong to this one: (word, address)."""
+    found = []
+    if person is not None and subject.kind is not SubjectKind.PERSON:
+        found.append((str(KIND["person"]), _address(SubjectKind.PERSON, person.id)))
+    for row in claims_about(session, subject):
+        kind = SubjectKind.CLAIM if isinstance(row, Claim) else SubjectKind.ENROLMENT
+        found.append((row.reference, _address(kind, row.id)))
+    return found
+
+
+def _address(kind: SubjectKind, subject: str) -> str:
+    return url_for("office.audit.subject", kind=kind.value, subject=subject)
