@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from registries.connect import connect
-from training import clock, database, keys
+from training import database, demo_clock, keys
 from training.people import notices
 from training.policy.queries import load_pack
 from web import i18n
@@ -22,7 +22,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.extensions.update(settings=settings, pack=load_pack(settings.pack), ports=connect(settings))
     if settings.is_demo:
-        clock.follow(settings.demo_clock)
+        demo_clock.follow(settings.demo_clock)
     notices.use(app.extensions["pack"].privacy)
     database.install(app)
     i18n.install(app)

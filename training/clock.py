@@ -5,14 +5,11 @@ A demo may move business time (`moved_by`); sessions, codes and limits ask `real
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-MOVED_FILE = "demo-clock.txt"
 
 moved_by: Callable[[], timedelta] = timedelta
 
@@ -35,41 +32,3 @@ def today() -> date:
 def on_date(moment: datetime) -> date:
     """The date in Asia/Shanghai on which `moment` falls."""
     return moment.astimezone(SHANGHAI).date()
-
-
-class SharedMove:
-    """How far a demo has moved its clock: whole minutes in a file that all its processes read.
-
-    The file is looked at each time and read only when it has changed. No file: nothing was moved.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._seen: tuple[int, int] | None = None
-        self._moved = timedelta()
-
-    def __call__(self) -> timedelta:
-        try:
-            found = self.path.stat()
-        except OSError:
-            return timedelta()
-        if self._seen != (found.st_mtime_ns, found.st_ino):
-            self._moved = timedelta(minutes=int(self.path.read_text()))
-            self._seen = (found.st_mtime_ns, found.st_ino)
-        return self._moved
-
-    def advance(self, minutes: int) -> None:
-        """Move on by `minutes`; of two moves at once both count."""
-        with self.path.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            fresh = self.path.with_suffix(".new")
-            fresh.write_text(str(self() // timedelta(minutes=1) + minutes))
-            fresh.replace(self.path)
-
-
-def follow(path: Path) -> SharedMove:
-    """Let business time follow the move kept in `path`."""
-    global moved_by
-    move = SharedMove(path)
-    moved_by = move
-    return move

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from training import clock
+from training.demo_clock import MOVED_FILE
 from training.errors import SettingsError
 from training.keys import Keyring, make_key_file
 from training.limits import Limit
@@ -87,7 +87,7 @@ class Settings:
     @property
     def demo_clock(self) -> Path:
         """How far a demo has moved its clock; the sandbox looks into the same file."""
-        return self.data_dir / clock.MOVED_FILE
+        return self.data_dir / MOVED_FILE
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Settings:

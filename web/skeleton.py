@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound, RequestHeaderFieldsTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from registries.connect import connect, sandbox
-from training import clock, database, keys
+from training import database, demo_clock, keys
 from training.people import notices
 from training.policy.queries import load_pack
 from web import csrf, errors, i18n, labels, logs, metrics
@@ -77,7 +77,7 @@ def build(door: str, settings: Settings) -> Flask:
     app.extensions["ports"] = connect(settings)
     notices.use(app.extensions["pack"].privacy)
     if settings.is_demo:
-        app.extensions["clock"] = clock.follow(settings.demo_clock)
+        app.extensions["clock"] = demo_clock.follow(settings.demo_clock)
         app.extensions["sandbox"] = sandbox(settings.registries_url, settings.sandbox_token)
     database.install(app)
     app.before_request(_refuse_odd_requests)

@@ -7,8 +7,8 @@ from typing import cast
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 
-from portal.demo.clock import move_clock
 from portal.demo.phones import Sandbox, messages_to, newest, owner_at, owners
+from training.demo_clock import move_clock
 from training.errors import BadInput, RegistryUnreachable
 from web.settings import Settings
 

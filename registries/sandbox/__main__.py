@@ -18,14 +18,14 @@ from registries.sandbox.records import Record
 from registries.sandbox.server import SandboxServer
 from registries.sandbox.store import FILE_NAME, Store
 from registries.sandbox.systems import Systems
-from training import clock
+from training import demo_clock
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serves until SIGTERM or Ctrl-C; 2 for a file of people that cannot be read."""
     asked = _asked(arguments)
     asked.data_dir.mkdir(parents=True, exist_ok=True)
-    clock.follow(asked.data_dir / clock.MOVED_FILE)
+    demo_clock.follow(asked.data_dir / demo_clock.MOVED_FILE)
     store = Store(asked.data_dir / FILE_NAME)
     if asked.people is not None:
         try:

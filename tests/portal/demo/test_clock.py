@@ -17,6 +17,7 @@ from portal.app import create_app
 from training import clock
 from training.audit import AuditEvent, EventName
 from training.database import db
+from training.demo_clock import MOVED_FILE, SharedMove
 from web.settings import Settings
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
@@ -42,7 +43,7 @@ def test_business_time_moves_and_real_time_stays(demo_portal: Flask, tmp_path: P
     assert move(demo_portal, 3 * 24 * 60) == 204
     assert clock.today() == today + timedelta(days=3)
     assert clock.real_now() - real < timedelta(minutes=1)
-    other = clock.SharedMove(tmp_path / clock.MOVED_FILE)
+    other = SharedMove(tmp_path / MOVED_FILE)
     assert other() == timedelta(days=3), "another process reads the same move"
     assert move(demo_portal, 60) == 204
     assert other() == timedelta(days=3, hours=1)
@@ -74,8 +75,8 @@ def test_nowhere_but_in_a_demo(portal: Flask) -> None:
 
 
 def test_two_moves_at_once_both_count(engine: str, tmp_path: Path) -> None:
-    move = clock.SharedMove(tmp_path / clock.MOVED_FILE)
-    both = [Thread(target=clock.SharedMove(move.path).advance, args=(1,)) for _ in range(8)]
+    move = SharedMove(tmp_path / MOVED_FILE)
+    both = [Thread(target=SharedMove(move.path).advance, args=(1,)) for _ in range(8)]
     for thread in both:
         thread.start()
     for thread in both:
