@@ -19,7 +19,7 @@ from training.database import db
 from training.staff.models import Role, StaffAccount, StaffProposal
 from training.staff.rights import RIGHTS, Reach
 
-NUMBER = "500103198501010018"
+NUMBER = "500103198501010012"
 
 
 def account(office: Flask, username: str) -> StaffAccount:
@@ -337,7 +337,7 @@ def test_h9_from_the_form_to_the_first_sign_in(office: Flask, root: Visitor, nin
     assert root.client.get(ning.path).status_code == 404
     person = Visitor(office.test_client())
     person.open("/office/sign-in/first")
-    person.send(person.form(), username="s4711", number="500103198501010028", code=code)
+    person.send(person.form(), username="s4711", number="500103198501010020", code=code)
     assert person.status == 422
     person.send(person.form(), username="s4711", number=NUMBER, code=code)
     assert person.path == "/office/sign-in/first/choose"
