@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from flask import current_app, make_response, redirect, render_template, request
+from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from backoffice.roles import desk_blueprint, own_scope
@@ -47,7 +47,10 @@ def take_next() -> ResponseReturnValue:
 
 @blueprint.get("/<reference>")
 def case(reference: str) -> ResponseReturnValue:
-    """One case: compare, answer, decide."""
+    """One case: compare, answer, decide. One that lies at the desk no more is opened with a reason (A23)."""
+    found = case_in_district(db.session(), own_scope("verify").district, _own_reference(reference))
+    if not cases.lies_here(found, clerk().account.id, _this_morning()):
+        return redirect(url_for("office.search.case", reference=found.reference), 303)
     return _case_page(reference, None)
 
 

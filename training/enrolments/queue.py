@@ -66,6 +66,14 @@ def is_in_queue(case: Enrolment) -> bool:
     return case.status in QUEUE or unseen
 
 
+def lies_here(case: Enrolment, staff_id: str, since: datetime) -> bool:
+    """Whether a case stands in one of the desk's tabs today, or was decided by this verifier: then it is opened
+    in the course of the work, and no reason is asked for (A23). `since` begins the day."""
+    by_hand = case.verified_by not in (None, "system")
+    ended_today = case.changed_at >= since and (by_hand or case.status is S.REFUSED)
+    return is_in_queue(case) or case.status is S.RETURNED or ended_today or case.verified_by == staff_id
+
+
 def queue_page(session: Session, scope: Scope, staff_id: str, asked: Asked, since: datetime) -> QueuePage:
     """The rows of one tab, twenty a page, and how many lie in each tab. `since` begins the day."""
     tabs = _tabs(staff_id, since)

@@ -220,3 +220,16 @@ def test_every_reason_of_the_list_opens(luo: Visitor, world: World, reason: str)
     luo.open(at(case))
     luo.send(luo.form(case.reference), reason=reason, note="说明")
     assert luo.page.mark("data-status") == "enrolled"
+
+
+def test_A23_the_verifiers_desk_is_no_way_round(luo: Visitor, world: World) -> None:
+    """What was enrolled without a verifier lies in nobody's queue: its address leads to the question why."""
+    case, waiting = world.clean(name="石小玉"), world.by_phone()
+    luo.open(f"/office/verify/{case.reference}")
+    assert luo.path == at(case)
+    assert "石" not in luo.page.one("main").text
+    luo.open(f"/office/verify/{waiting.reference}")
+    assert luo.path == f"/office/verify/{waiting.reference}"
+    luo.post(luo.path, decision="pass")
+    luo.open(f"/office/verify/{waiting.reference}")
+    assert luo.path == f"/office/verify/{waiting.reference}"
