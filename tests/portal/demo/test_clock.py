@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from jobs.tasks import TASKS
 from jobs.worker import Worker
 from portal.app import create_app
 from training import clock
@@ -86,8 +87,9 @@ def test_two_moves_at_once_both_count(engine: str, tmp_path: Path) -> None:
 
 def test_the_worker_does_what_became_due_at_once(demo_portal: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
+    names = {task.name for task in TASKS}
     worker = Worker(demo_portal)
-    monkeypatch.setattr(worker, "_guarded", lambda what, work: ran.append(what))
+    monkeypatch.setattr(worker, "_guarded", lambda what, work: ran.append(what) if what in names else None)
     worker.run_due_tasks(1000.0)
     first = len(ran)
     assert first > 3
