@@ -87,7 +87,7 @@ def test_two_moves_at_once_both_count(engine: str, tmp_path: Path) -> None:
 
 def test_the_worker_does_what_became_due_at_once(demo_portal: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[str] = []
-    names = {task.name for task in TASKS}
+    names = {task.name for task in TASKS if task.every_s > 60}
     worker = Worker(demo_portal)
     monkeypatch.setattr(worker, "_guarded", lambda what, work: ran.append(what) if what in names else None)
     worker.run_due_tasks(1000.0)
