@@ -101,6 +101,9 @@ def add_passkey(account: StaffAccount, answer: Answer, name: str, actor: Actor) 
         held = session.scalars(select(StaffPasskey.id).where(StaffPasskey.account_id == account.id)).all()
         if len(held) >= MOST_KEYS:
             raise NotAllowedNow("too_many_keys")
+        same = StaffPasskey.credential_hash == _hash(verified["id"])
+        if session.scalar(select(StaffPasskey.id).where(same)) is not None:
+            raise BadInput("passkey", "wrong")
         session.add(
             StaffPasskey(
                 id=new_id(),
