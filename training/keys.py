@@ -14,6 +14,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -90,12 +91,18 @@ def ring() -> Keyring:
     return _ring
 
 
+@lru_cache(maxsize=8)
+def _cipher(secret: bytes) -> AESGCM:
+    """The cipher of one of the ring's keys; people's own keys are never kept."""
+    return AESGCM(secret)
+
+
 def seal(text: str, context: str, key: bytes | None = None) -> str:
     """Encrypt `text`, bound to `context`; with a person's own `key` the key id is `own`."""
     name, secret = (ring().current, ring().sealing[ring().current]) if key is None else (OWN, key)
     nonce = secrets.token_bytes(_NONCE)
-    boxed = AESGCM(secret).encrypt(nonce, text.encode(), context.encode())
-    return f"{SUITE}.{name}.{_text(nonce + boxed)}"
+    cipher = _cipher(secret) if key is None else AESGCM(secret)
+    return f"{SUITE}.{name}.{_text(nonce + cipher.encrypt(nonce, text.encode(), context.encode()))}"
 
 
 def unseal(value: str, context: str, key: bytes | None = None) -> str:
@@ -108,7 +115,8 @@ def unseal(value: str, context: str, key: bytes | None = None) -> str:
         raise ValueError("sealed with a person's own key, which is not at hand")
     raw = _key(body)
     try:
-        return AESGCM(secret).decrypt(raw[:_NONCE], raw[_NONCE:], context.encode()).decode()
+        cipher = AESGCM(secret) if name == "own" else _cipher(secret)
+        return cipher.decrypt(raw[:_NONCE], raw[_NONCE:], context.encode()).decode()
     except InvalidTag as error:
         raise ValueError("a sealed value does not belong here or was changed") from error
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from training import clock
-from training.database import Model
+from training.database import Model, write_many
 from training.entitlements.models import Entitlement, EntitlementState, Family, PastBatch, Source
 
 
@@ -59,9 +59,7 @@ def add_past(session: Session, batch_id: str, payments: Sequence[dict[str, Any]]
         "batch_id": batch_id,
     }
     table = Model.metadata.tables[Entitlement.__tablename__]
-    session.execute(
-        insert(table), [same | payment | {"year": payment["on_date"].year} for payment in payments]
-    )
+    write_many(session, table, [same | payment | {"year": payment["on_date"].year} for payment in payments])
 
 
 def turn_batch(session: Session, batch_id: str, counts: bool) -> None:

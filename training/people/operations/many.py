@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.orm import Session, aliased
 
 from training import audit, clock, keys
 from training.audit import Actor, Entry, EventName, SubjectKind
-from training.database import Model, new_id
+from training.database import Model, new_id, write_many
 from training.people.models import Person, PersonKey
 from training.people.operations.matching import name_birth_index, sound_index
-from training.people.rules import normal_name
+from training.people.rules import normal_name, sound_of
 
 RECORDS_BASIS = (
     "records-by-law"  # no consent: the law says who keeps the past; in place of a notice's version
@@ -34,6 +35,11 @@ class NewPerson:
         return str(self.row["id"])
 
 
+@lru_cache(maxsize=16384)
+def _sound(name: str) -> str | None:
+    return sound_of(name)
+
+
 def prepare_person(name: str, number: str, number_index: str) -> NewPerson:
     """Seal what is known of a person, outside any transaction: it takes longer than the writing."""
     person_id, own = new_id(), keys.new_person_key()
@@ -49,7 +55,7 @@ def prepare_person(name: str, number: str, number_index: str) -> NewPerson:
         "name": name,
         "name_normal": normal_name(name),
         "name_birth_index": name_birth_index(name, birth_on) if birth_on else None,
-        "sound_index": sound_index(name, birth_on),
+        "sound_index": sound_index(name, birth_on, sound=_sound(name)) if birth_on else None,
         "language": "zh",
         "consent_version": RECORDS_BASIS,
         "created_at": clock.now(),
@@ -57,8 +63,8 @@ def prepare_person(name: str, number: str, number_index: str) -> NewPerson:
     return NewPerson(row, {"person_id": person_id, "wrapped": keys.wrap(own, f"person_key:{person_id}")})
 
 
-def people_by_index(session: Session, indexes: Sequence[str]) -> dict[str, str]:
-    """The ids of the people with these keyed numbers; of a record that was merged, the one that stands."""
+def people_by_index(session: Session, indexes: Select[str]) -> dict[str, str]:
+    """The ids of the people with these keyed numbers (a question for them); of a merged record, the one that stands."""
     asked = select(Person.number_index, Person.id, Person.merged_into).where(Person.number_index.in_(indexes))
     found = {index: (person_id, merged) for index, person_id, merged in session.execute(asked)}
     return {str(index): _standing(session, *where) for index, where in found.items()}
@@ -76,15 +82,10 @@ def add_people(session: Session, people: Sequence[NewPerson], actor: Actor, abou
     if not people:
         return
     tables = Model.metadata.tables
-    session.execute(insert(tables[Person.__tablename__]), [one.row for one in people])
-    session.execute(insert(tables[PersonKey.__tablename__]), [one.key for one in people])
-    facts = {"consent_version": RECORDS_BASIS, "records": about}
-    kind = SubjectKind.PERSON
-    audit.record(
-        session,
-        actor,
-        *(Entry(EventName.PERSON_CREATED, kind, one.id, facts=facts, is_first=True) for one in people),
-    )
+    write_many(session, tables[Person.__tablename__], [one.row for one in people])
+    write_many(session, tables[PersonKey.__tablename__], [one.key for one in people])
+    facts, ids = {"consent_version": RECORDS_BASIS, "records": about}, [one.id for one in people]
+    audit.record_firsts(session, actor, EventName.PERSON_CREATED, SubjectKind.PERSON, ids, facts)
 
 
 def remove_people(session: Session, ids: Sequence[str], actor: Actor, about: str) -> int:

@@ -74,9 +74,10 @@ def name_birth_index(name: str, birth_on: date) -> str:
     return keys.blind_index("name_birth", f"{normal_name(name)}|{birth_on.isoformat()}")
 
 
-def sound_index(name: str, birth_on: date | None) -> str | None:
-    """The keyed index of how a name sounds and the birth date: variants and wrong characters meet in it."""
-    sound = sound_of(name)
+def sound_index(name: str, birth_on: date | None, *, sound: str | None = None) -> str | None:
+    """The keyed index of how a name sounds and the birth date: variants and wrong characters meet in it. `sound`:
+    where it is known already."""
+    sound = sound or sound_of(name)
     if sound is None or birth_on is None:
         return None
     return keys.blind_index("sound_birth", f"{sound}|{birth_on.isoformat()}")

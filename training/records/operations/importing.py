@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, insert, literal, or_, select, update
+from sqlalchemy import Select, delete, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from training import audit, clock
@@ -91,7 +91,8 @@ def _next_rows(session: Session, import_id: str) -> Sequence[Any]:
 
 def _bring_in(import_id: str, rows: Sequence[Any]) -> None:
     """Seal outside, write inside: the lock is held only while rows are written."""
-    known = people_by_index(db.session(), [row.number_index for row in rows])
+    these = _indexes(import_id, rows)
+    known = people_by_index(db.session(), these)
     ready: dict[str, NewPerson] = {}
     for row in rows:
         if row.number_index not in known and row.number_index not in ready:
@@ -100,7 +101,7 @@ def _bring_in(import_id: str, rows: Sequence[Any]) -> None:
 
     def work(session: Session) -> None:
         current = session.get_one(RecordImport, import_id, with_for_update=True)
-        there = people_by_index(session, [row.number_index for row in rows])
+        there = people_by_index(session, these)
         new = [person for index, person in ready.items() if index not in there]
         add_people(session, new, SYSTEM, import_id)
         people = {index: person.id for index, person in ready.items()} | there
@@ -110,6 +111,12 @@ def _bring_in(import_id: str, rows: Sequence[Any]) -> None:
         keep_turn(session, import_id, percent=min(99, share))
 
     transaction(work)
+
+
+def _indexes(import_id: str, rows: Sequence[Any]) -> Select[str]:
+    """The keyed numbers of these rows, as a question: some hundreds of values would be slow to send."""
+    between = (RecordRow.import_id == import_id, RecordRow.n.between(rows[0].n, rows[-1].n))
+    return select(RecordRow.number_index).where(*between)
 
 
 def _payment(row: Any, person_id: str) -> dict[str, Any]:

@@ -92,7 +92,11 @@ def _paid(row: Any) -> Paid:
 
 def _before(session: Session, rows: Sequence[Any]) -> dict[str, list[Paid]]:
     """What counts already, used, of the people of these rows, by their keyed numbers."""
-    indexes = list({row.number_index for row in rows})
+    between = (
+        RecordRow.number_index >= rows[0].number_index,
+        RecordRow.number_index <= rows[-1].number_index,
+    )
+    indexes = select(RecordRow.number_index).where(RecordRow.import_id == rows[0].import_id, *between)
     standing = aliased(Person)
     asked = (
         select(Person.number_index, Entitlement)

@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
-from training.database import Model, db, transaction
+from training.database import Model, db, transaction, write_many
 from training.policy.pack import Pack
 from training.records.models import (
     ColumnMapping,
@@ -175,9 +175,9 @@ def _keep(
     def work(session: Session) -> None:
         tables = Model.metadata.tables
         if rows:
-            session.execute(insert(tables[RecordRow.__tablename__]), rows)
+            write_many(session, tables[RecordRow.__tablename__], rows)
         if findings:
-            session.execute(insert(tables[RecordFinding.__tablename__]), findings)
+            write_many(session, tables[RecordFinding.__tablename__], findings)
         keep_turn(session, import_id, rows=tally.rows, percent=share)
 
     transaction(work)
