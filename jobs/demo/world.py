@@ -17,6 +17,9 @@ from jobs.demo.book import Book
 from jobs.demo.catalogue import Catalogue, Planner
 from jobs.demo.chance import SEED, Chance
 from jobs.demo.history import History
+from jobs.demo.mine import OwnPages
+from jobs.demo.objections import Matters
+from jobs.demo.oversight import Watched
 from jobs.demo.people import Invented, People
 from jobs.demo.queue import Queue
 from jobs.demo.staff import Desks, Member
@@ -140,7 +143,10 @@ def _write_history(book: Book, people: People, catalogue: Catalogue, listed: lis
         book.paid_before(person)
     history.write()
     Queue(history).fill()
+    Matters(history).write()
     book.settle()
     history.write_claims()
+    OwnPages(book, history).fill()
+    Watched(book, history).write()
     book.close(catalogue.classes)
     return history
