@@ -23,6 +23,7 @@ from training.enrolments.operations import (
     pass_on_offers,
 )
 from training.entitlements.operations import forget_checks
+from training.objections.operations import mark_late
 from training.oversight.operations import report_outliers
 from training.people.operations import forget_drafts
 from training.ports import Ports
@@ -87,6 +88,11 @@ def forget_saved_checks(app: Flask) -> None:
     transaction(lambda session: forget_checks(session, periods))
 
 
+def tell_of_late_answers(_: Flask) -> int:
+    """Matters that should have been answered: whoever waits hears, once, that it takes longer."""
+    return mark_late()
+
+
 def check_file_at_night(_: Flask) -> list[str]:
     """Once a night read the SQLite file through; what is wrong with it goes to the log, and is returned."""
     if clock.real_now().astimezone(clock.SHANGHAI).hour != NIGHT:
@@ -128,6 +134,7 @@ TASKS = (
     Task("start_on_records", 1, start_on_records),
     Task("note_systems", 10, note_systems),
     Task("watch_readers", 60, watch_readers),
+    Task("tell_of_late_answers", 60, tell_of_late_answers),
     Task("check_file_at_night", 3600, check_file_at_night),
     Task("keep_periods", 1800, keep_periods),
 )

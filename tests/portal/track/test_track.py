@@ -12,10 +12,16 @@ from flask import Flask
 from tests import make
 from tests.training.enrolments.people import enrolled, registered
 from tests.visitor import Visitor
+from training.audit import Actor
+from training.database import transaction
 from training.limits import Limit
+from training.objections.models import Matter, MatterKind
+from training.objections.operations import open_matter
+from training.policy.queries import load_pack
 from training.references import check_character
 
 pytestmark = pytest.mark.usefixtures("clock")
+PACK = load_pack(make.PACK)
 
 
 def unknown(body: str = "7F3KMQ9XW") -> str:
@@ -112,3 +118,45 @@ def test_I38_both_languages_show_the_same_marks(portal: Flask, reference: str) -
     for mark in ("data-reference", "data-status", "data-step", "data-state"):
         assert pages[0].marks(mark) == pages[1].marks(mark)
     assert pages[0].text != pages[1].text
+
+
+@pytest.fixture
+def matter(portal: Flask) -> Matter:
+    """A complaint of a stranger who names himself in it."""
+    with portal.app_context():
+        said = {"actor": Actor.system("feedback"), "pack": PACK, "district": make.DISTRICT}
+        return transaction(
+            lambda session: open_matter(session, MatterKind.COMPLAINT, text="我叫冉平安", **said)
+        )
+
+
+@pytest.mark.parametrize("shape", [str, str.lower, lambda r: r.replace("-", "")])
+def test_a_matters_reference_leads_to_its_steps_and_names_nobody(
+    citizen: Visitor, matter: Matter, shape: Any
+) -> None:
+    page = citizen.open("/track", reference=shape(matter.reference))
+    assert citizen.path == f"/t/{matter.reference}"
+    assert (page.mark("data-status"), page.mark("data-until")) == ("open", "2026-06-24")
+    assert page.marks("data-state") == ["done", "now", "next"]
+    assert "Yuzhong District Bureau, complaints" in page.text
+    assert "冉平安" not in page.text
+
+
+def test_a_matter_that_is_late_says_so(citizen: Visitor, matter: Matter, clock: Any) -> None:
+    clock.shift(timedelta(days=20))
+    page = citizen.open(f"/t/{matter.reference}")
+    assert "Slower than usual; we have reminded the desk" in page.text
+
+
+def test_a_matters_reference_that_was_never_given_is_not_there(citizen: Visitor) -> None:
+    citizen.open("/track", reference=unknown().replace("CQ", "OB"))
+    assert citizen.status == 404
+    citizen.open(f"/t/{unknown().replace('CQ', 'OB')}")
+    assert citizen.status == 404
+    page = citizen.open("/track", reference="OB-26-7F3KM-Q9XWT")
+    assert (citizen.status, page.marks("data-error")) == (422, ["reference"])
+
+
+def test_a_claims_reference_is_for_staff_and_not_there(citizen: Visitor) -> None:
+    citizen.open("/track", reference=unknown().replace("CQ", "CL"))
+    assert citizen.status == 404

@@ -14,6 +14,7 @@ from training.audit import Actor, ActorKind, AuditEvent, Outcome, SubjectKind
 from training.claims.models import Claim
 from training.claims.operations import Decision as ClaimDecision
 from training.claims.operations import agree
+from training.claims.queries import next_to_decide
 from training.clock import today
 from training.courses import seats
 from training.database import db, new_id, transaction
@@ -25,6 +26,7 @@ from training.objections.models import Matter
 from training.objections.operations import Appeal, appeal
 from training.objections.queries import refusal_of
 from training.outbox import OutboxRow
+from training.staff.queries import scope_of
 
 
 def again(enrolment: Enrolment) -> Enrolment:
@@ -189,6 +191,7 @@ def test_I16_a_refused_claim_stays_refused_and_another_takes_its_place(database,
     for nobody in (refuser, judge):
         with pytest.raises(FourEyes, match="decided_it_before"):
             agreed(claims[1], nobody)
+        assert next_to_decide(db.session(), scope_of(nobody, nobody.roles[0].role), nobody.id) is None
     assert agreed(claims[1], reviewer()).status == "municipal_review"
 
 

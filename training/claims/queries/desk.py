@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from statistics import mode
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from training import clock
+from training.audit import AuditEvent, EventName, Outcome, SubjectKind
 from training.claims.lifecycle import FINAL, REVIEWS, ClaimStatus, TaskOutcome
 from training.claims.models import Claim
 from training.clock import SHANGHAI
@@ -115,8 +116,19 @@ def next_to_decide(session: Session, scope: Scope, account_id: str) -> Claim | N
     touched = [Claim.enrolled_by, Claim.verified_by, Claim.municipal_by]
     touched += [Claim.district_by] if scope.is_municipal else []
     untouched = [or_(column.is_(None), column != account_id) for column in touched]
+    untouched.append(Claim.enrolment_id.not_in(_had_a_hand(account_id)))
     query = in_scope(select(Claim).where(Claim.status == level, *untouched), Claim.district, scope)
     return session.scalars(query.order_by(Claim.changed_at, Claim.id).limit(1)).first()
+
+
+def _had_a_hand(account_id: str) -> Select[str]:
+    """The enrolments of which this person refused a claim, or let one be made by an appeal: others review the next."""
+    earlier, names = aliased(Claim), (EventName.CLAIM_REFUSED, EventName.CLAIM_PROPOSED)
+    theirs = (AuditEvent.actor_id == account_id, AuditEvent.outcome == Outcome.DONE)
+    named = (AuditEvent.kind == SubjectKind.CLAIM, AuditEvent.name.in_(names))
+    return (
+        select(earlier.enrolment_id).join(AuditEvent, AuditEvent.subject == earlier.id).where(*theirs, *named)
+    )
 
 
 def batches(session: Session, scope: Scope) -> list[Batch]:
