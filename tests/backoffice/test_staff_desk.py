@@ -55,10 +55,11 @@ def root(office: Flask, clock: Any) -> Visitor:
     return arrive(office, "a0003", Role.SYSADMIN, district=None)
 
 
-def propose(visitor: Visitor, du: str, role: str = "verifier", **typed: str) -> None:
+def propose(visitor: Visitor, du: str, role: str = "verifier", **typed: Any) -> None:
     visitor.open(du)
     form = next(one for one in visitor.page.all("form") if one.first("select", name="role"))
-    visitor.send(form, **({"role": role, "district": DISTRICT, "reason": "调岗"} | typed))
+    known: dict[str, Any] = {"role": role, "district": DISTRICT, "reason": "调岗"}
+    visitor.send(form, **(known | typed))
 
 
 # --- looking --------------------------------------------------------------------------------------------------
@@ -234,7 +235,8 @@ def test_A13_a_changed_right_ends_the_session_at_the_next_request(
 
 def test_h10_the_last_administrator_cannot_be_removed(office: Flask, root: Visitor, ning: Visitor) -> None:
     last = f"/office/staff/{account(office, 'a0001').id}"
-    for errand, typed in (("end", {"role": "secadmin"}), ("disable", {})):
+    errands: list[tuple[str, dict[str, Any]]] = [("end", {"role": "secadmin"}), ("disable", {})]
+    for errand, typed in errands:
         root.open(f"{last}/{errand}")
         root.send(_errand(root), reason="x", **typed)
         assert root.status == 409
@@ -247,7 +249,7 @@ def test_leave_with_a_deputy_and_back(office: Flask, ning: Visitor, lang: Visito
         luo = f"/office/staff/{staff('verifier', username='s2041').id}"
     today = the_clock.today()
     ning.open(f"{luo}/leave")
-    days = {"from": today.isoformat(), "until": (today + timedelta(days=5)).isoformat()}
+    days: dict[str, Any] = {"from": today.isoformat(), "until": (today + timedelta(days=5)).isoformat()}
     ning.send(_errand(ning), deputy=du.rsplit("/", 1)[1], reason="年休", **days)
     with office.app_context():
         [proposal] = db.session().scalars(select(StaffProposal)).all()
@@ -326,7 +328,12 @@ def test_h9_from_the_form_to_the_first_sign_in(office: Flask, root: Visitor, nin
     with office.app_context():
         make_institution()
     root.open("/office/staff/new")
-    typed = {"name": "罗思远", "username": "s4711", "number": NUMBER, "office": "渝中区人力社保局"}
+    typed: dict[str, Any] = {
+        "name": "罗思远",
+        "username": "s4711",
+        "number": NUMBER,
+        "office": "渝中区人力社保局",
+    }
     root.send(_errand(root), role="verifier", district=DISTRICT, reason="新到岗", **typed)
     assert root.path.startswith("/office/staff/proposals/")
     assert NUMBER not in root.response.text

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 from typing import Any
 
 import pyotp
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.exc import IntegrityError
 
-from tests import make
 from tests.conftest import _bound
 from tests.make import DISTRICT, actor_of, staff
-from training import clock, keys
+from training import clock as the_clock
+from training import keys
 from training.audit import AuditEvent, EventName, Outcome
 from training.database import db, new_id, transaction
 from training.errors import BadInput, FourEyes, Gone, NotAllowedNow, NotThere
@@ -85,7 +86,7 @@ def roles(account: StaffAccount) -> set[str]:
 
 def signed_in(account: StaffAccount) -> Callable[[], bool]:
     """Sign `account` in; asks whether that session still opens."""
-    row_hash, at = keys.secret_hash("browser", new_id()), clock.real_now()
+    row_hash, at = keys.secret_hash("browser", new_id()), the_clock.real_now()
     row = StaffSession(id_hash=row_hash, account_id=account.id, fresh_at=at, seen_at=at)
     row.expires_at = at + timedelta(hours=12)
     transaction(lambda session: session.add(row))
@@ -100,6 +101,10 @@ def signed_in(account: StaffAccount) -> Callable[[], bool]:
 def events(account: StaffAccount) -> list[tuple[EventName, Outcome]]:
     found = select(AuditEvent).where(AuditEvent.subject == account.id).order_by(AuditEvent.n)
     return [(event.name, event.outcome) for event in db.session.scalars(found)]
+
+
+def execute(statement: TextClause) -> None:
+    transaction(lambda session: session.execute(statement))
 
 
 def refused(call: Callable[[], object], *reasons: str, kind: type[Exception] = NotAllowedNow) -> None:
@@ -165,7 +170,7 @@ def test_A22_the_database_keeps_two_persons_apart(office: Office) -> None:
         proposal = office.propose()
         broken = text(f"UPDATE staff_proposal SET {changes} WHERE id = '{proposal.id}'")
         with pytest.raises(IntegrityError):
-            transaction(lambda session, broken=broken: session.execute(broken))
+            execute(broken)
         withdraw(proposal.id, actor_of(office.ning))
 
 
@@ -193,14 +198,14 @@ def test_one_person_has_one_account(office: Office) -> None:
         change = text(f"UPDATE staff_account SET number_index = '{number}' WHERE id = '{account.id}'")
         if account is office.sys:
             with pytest.raises(IntegrityError):
-                transaction(lambda session, change=change: session.execute(change))
+                execute(change)
         else:
-            transaction(lambda session, change=change: session.execute(change))
+            execute(change)
 
 
 def test_a_right_moves_to_another_district_and_gets_a_last_day(office: Office, clock: Any) -> None:
     wan = staff("verifier")
-    until = make.clock.today() + timedelta(days=5)
+    until = the_clock.today() + timedelta(days=5)
     proposal = office.propose("verifier", wan, district="500101", until=until)
     confirm(proposal.id, actor_of(office.lang))
     assert scope_of(again(wan), Role.VERIFIER) == Scope("500101")
@@ -247,7 +252,7 @@ def test_a_proposal_is_decided_once(office: Office) -> None:
     proposal = office.propose()
     confirm(proposal.id, actor_of(office.lang))
     for late in (confirm, refuse):
-        refused(lambda late=late: late(proposal.id, actor_of(office.sys)), "decided")
+        refused(partial(late, proposal.id, actor_of(office.sys)), "decided")
     refused(lambda: withdraw(proposal.id, actor_of(office.ning)), "decided")
     with pytest.raises(NotThere):
         confirm("x" * 26, actor_of(office.lang))
@@ -345,7 +350,7 @@ def test_A13_a_disabled_account_is_out_at_the_next_request_and_back_by_two(offic
 
 def test_a_deputy_has_the_right_for_these_days_only(office: Office, clock: Any) -> None:
     luo = staff("verifier")
-    today = make.clock.today()
+    today = the_clock.today()
     days = (today + timedelta(days=1), today + timedelta(days=7))
     proposal = propose_leave(luo.id, days, office.du.id, WHY, actor_of(office.ning))
     confirm(proposal.id, actor_of(office.lang))
@@ -353,14 +358,14 @@ def test_a_deputy_has_the_right_for_these_days_only(office: Office, clock: Any) 
     clock.shift(timedelta(days=1))
     assert roles(office.du) == {"publicity", "verifier"}
     assert scope_of(again(office.du), Role.VERIFIER) == Scope(DISTRICT)
-    assert again(luo).is_on_leave(make.clock.today())
+    assert again(luo).is_on_leave(the_clock.today())
     clock.shift(timedelta(days=7))
     assert roles(office.du) == {"publicity"}
     assert EventName.STAFF_DEPUTY_NAMED in [name for name, _ in events(office.du)]
 
 
 def test_back_early_and_the_deputy_is_out_at_once(office: Office) -> None:
-    luo, today = staff("verifier"), make.clock.today()
+    luo, today = staff("verifier"), the_clock.today()
     confirm(
         propose_leave(luo.id, (today, today), office.du.id, WHY, actor_of(office.ning)).id,
         actor_of(office.lang),
@@ -373,7 +378,7 @@ def test_back_early_and_the_deputy_is_out_at_once(office: Office) -> None:
 
 
 def test_what_the_absent_person_loses_the_deputy_loses_too(office: Office) -> None:
-    luo, today = staff("verifier"), make.clock.today()
+    luo, today = staff("verifier"), the_clock.today()
     confirm(
         propose_leave(luo.id, (today, today), office.du.id, WHY, actor_of(office.ning)).id,
         actor_of(office.lang),
@@ -383,7 +388,7 @@ def test_what_the_absent_person_loses_the_deputy_loses_too(office: Office) -> No
 
 
 def test_a_deputy_who_contradicts_is_refused_by_name(office: Office) -> None:
-    luo, today = staff("verifier"), make.clock.today()
+    luo, today = staff("verifier"), the_clock.today()
     for role, district, reason in (
         ("counsellor", DISTRICT, "contradicts_counsellor"),
         ("publicity", "500101", "deputy_elsewhere"),
@@ -458,7 +463,7 @@ def test_h9_the_code_on_paper_opens_once_with_the_number(office: Office, clock: 
             begin_start(username, number, typed, "b" * 64)
     begin_start("S4711", right, code.lower(), "b" * 64)
     token = pyotp.TOTP(start_in("b" * 64).totp or "")
-    at = make.clock.real_now().timestamp()
+    at = the_clock.real_now().timestamp()
     with pytest.raises(BadInput):
         finish_start("b" * 64, "short", token.at(at))
     with pytest.raises(BadInput):
@@ -516,7 +521,7 @@ def test_A11_a_lost_token_is_made_new_by_two_administrators(office: Office) -> N
     assert len(db.session.scalars(select(OutboxRow)).all()) == 1
     begin_start(office.du.username, number, start_of(office, proposal, office.ning), "b" * 64)
     token = pyotp.TOTP(start_in("b" * 64).totp or "")
-    finish_start("b" * 64, "four words make it", token.at(make.clock.real_now().timestamp()))
+    finish_start("b" * 64, "four words make it", token.at(the_clock.real_now().timestamp()))
     assert events(office.du)[-1] == (EventName.STAFF_STARTED, Outcome.DONE)
 
 
