@@ -9,8 +9,10 @@ from sqlalchemy.exc import OperationalError
 
 from backoffice.audit.views import blueprint as audit
 from backoffice.claims.views import blueprint as claims
+from backoffice.corrections.views import blueprint as corrections
 from backoffice.counter.views import blueprint as counter
 from backoffice.desk.views import blueprint as desk
+from backoffice.duplicates.views import blueprint as duplicates
 from backoffice.exports.views import blueprint as exports
 from backoffice.letters.views import blueprint as letters
 from backoffice.me.views import blueprint as me
@@ -49,6 +51,8 @@ DESKS = (
     me,
     staff,
     counter,
+    duplicates,
+    corrections,
     claims,
     verify,
     phones,

@@ -13,6 +13,8 @@ from backoffice.session import clerk
 from backoffice.verify.rows import Tag, tags_of
 from training import clock
 from training.enrolments import queue
+from training.identities.queries import changes_pile
+from training.identities.queries import pile as groups_pile
 from training.numbers import masked_name
 from training.objections import queries as matters
 from training.oversight.queries import asked_count, dead_count, told_since
@@ -77,6 +79,16 @@ def phones_pile(session: Session, scope: Scope) -> Pile:
     """New phones that wait for somebody else than who registered them."""
     pack, own = current_app.extensions["pack"], clerk().account.id
     return Pile(people_piles.count_phones(session, scope.district, pack, own))
+
+
+def duplicates_pile(session: Session, scope: Scope) -> Pile:
+    """Groups of records that may be one person; overdue after one working day, as at the verifiers' desk."""
+    return groups_pile(session, scope, _late_before())
+
+
+def corrections_pile(session: Session, scope: Scope) -> Pile:
+    """Corrections that wait for a second person."""
+    return changes_pile(session, scope)
 
 
 def letters_pile(session: Session, scope: Scope) -> Pile:

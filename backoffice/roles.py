@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from backoffice.piles import (
     Waiting,
+    corrections_pile,
+    duplicates_pile,
     exports_pile,
     letters_pile,
     objections_late,
@@ -72,7 +74,8 @@ DESKS: dict[str, Desk] = {
         Desk("counter", "start", "card", _l("Counter")),
         Desk("phones", "start", "phone", _l("New phones"), phones_pile),
         Desk("letters", "waiting", "print", _l("Letters"), letters_pile),
-        Desk("duplicates", "queue", "twin", _l("Possible duplicates")),
+        Desk("duplicates", "queue", "twin", _l("Possible duplicates"), duplicates_pile),
+        Desk("corrections", "queue", "pen", _l("Corrections"), corrections_pile),
         Desk("objections", "queue", "talk", _l("Objections and appeals"), objections_pile, objections_late),
         Desk("seats", "classes", "seat", _l("Seats")),
         Desk("records", "imports", "doc", _l("Old records")),

@@ -18,6 +18,7 @@ PURPOSE: Mapping[str, LookPurpose] = {
     "phones": LookPurpose.PHONE,
     "letters": LookPurpose.LETTER,
     "duplicates": LookPurpose.DUPLICATE,
+    "corrections": LookPurpose.IDENTITY_CHECK,
     "objections": LookPurpose.OBJECTION,
     "seats": LookPurpose.SEAT,
     "records": LookPurpose.OLD_RECORDS,

@@ -13,6 +13,7 @@ from training.database import db, transaction
 from training.enrolments.operations import ask_registry
 from training.enrolments.queries import district_of_person
 from training.errors import RegistryUnreachable
+from training.identities.queries import current_person
 from training.outbox import Errand, OutboxRow
 from training.oversight.operations import StillRunning, check_trail
 from training.people.messages import note_sent
@@ -51,13 +52,14 @@ def do_errand(app: Flask, row_id: str) -> None:
 def _close(session: Session, row_id: str, payload: dict[str, Any]) -> None:
     """Done; what was told to a person stays readable for that person."""
     if "message" in payload and "person" in payload:
+        payload = _to_whom(payload)
         by = "phone" if _phone_of(payload["person"]) else "paper"
         note_sent(session, row_id, payload, by, clock.now())
     outbox.mark_done(session, row_id)
 
 
 def _do(row: OutboxRow, ports: Ports, settings: Settings) -> None:
-    payload = row.payload
+    payload = _to_whom(row.payload)
     match row.errand:
         case Errand.SEND_CODE:
             answer_code_request(payload["draft"], ports)
@@ -68,6 +70,13 @@ def _do(row: OutboxRow, ports: Ports, settings: Settings) -> None:
             check_trail(payload["check"], settings.audit_heads)
         case Errand.SEND_MESSAGE:
             _send(row.id, payload, ports, settings.base_url)
+
+
+def _to_whom(payload: dict[str, Any]) -> dict[str, Any]:
+    """What was meant for a record that has become part of another goes to the one that stays."""
+    if "person" not in payload or db.session().get(Person, payload["person"]) is None:
+        return payload
+    return payload | {"person": current_person(db.session(), payload["person"]).id}
 
 
 def _send(row_id: str, payload: dict[str, Any], ports: Ports, site: str) -> None:

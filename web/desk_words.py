@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from web.i18n import language
+from web.identity_words import EVIDENCE
 from web.labels import Words, word
 from web.reasons import code_sentence, reason_sentence
 
@@ -121,6 +123,12 @@ def household_word(code: object) -> str:
     return word(HOUSEHOLD, code)
 
 
+def evidence_words(codes: Sequence[str]) -> str:
+    """What two records share, as one phrase."""
+    told = [word(EVIDENCE, code) for code in codes if code in EVIDENCE]
+    return (", " if language() == "en" else "、").join(told)
+
+
 DESK_GLOBALS: Mapping[str, Any] = {
     "event_word": event_word,
     "basis_word": basis_word,
@@ -128,4 +136,5 @@ DESK_GLOBALS: Mapping[str, Any] = {
     "reason_sentence": reason_sentence,
     "sex_word": sex_word,
     "household_word": household_word,
+    "evidence_words": evidence_words,
 }

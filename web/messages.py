@@ -114,6 +114,21 @@ SENTENCES: Words = {
         "The answer to %(reference)s, due by %(until)s, takes longer. We have reminded the desk. You need do nothing"
     ),
     "claim_withdrawn": _l("You have withdrawn the claim for your subsidy. Reference %(reference)s"),
+    "duplicate_ask": _l(
+        "We have two records that may both be yours. Please bring your identity card to a job centre; nothing is lost meanwhile"
+    ),
+    "records_merged": _l(
+        "Two records of yours are one now; all references keep working. Was it not you? Call 12333"
+    ),
+    "identity_changed": _l(
+        "Your record was corrected after your papers were seen. Was it not you? Call 12333"
+    ),
+    "identity_kept": _l(
+        "The correction of your record was not agreed to. Bring your papers to a job centre, or call 12333"
+    ),
+    "number_released": _l(
+        "The number in your record belongs to somebody else and was taken out. Please bring your identity card to a job centre"
+    ),
     "account_registered": _l(
         "Your account for subsidies, ending in %(tail)s, is registered and can be used from %(usable_from)s. Not you? Open %(link)s or call 12333"
     ),
