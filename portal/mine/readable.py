@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +12,14 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from training.policy.pack import Pack
+from training.ports import RegistryAnswer
 from training.privacy.queries import Everything
+from web.desk_words import basis_word
 from web.i18n import language
 from web.labels import CARD_STATE, CHANNEL, FAMILY, GROUP, LEVEL_SHORT, STATUS, Words, word
+from web.matter_words import KIND
+from web.matter_words import STATUS as STATE_OF_MATTER
+from web.messages import SENTENCES, text_of
 from web.written import at, day, yuan
 
 _: Callable[..., str] = gettext
@@ -84,8 +90,6 @@ LABELS: Words = {
     "text_version": _l("Version of the text"),
     "how": _l("How"),
     "place": _l("Place"),
-    "code": _l("Message"),
-    "values": _l("Values"),
     "wanted": _l("Search"),
     "proved_at": _l("Signed in"),
     "outcome": _l("Outcome"),
@@ -95,6 +99,9 @@ LABELS: Words = {
     "phone": _l("Phone"),
     "written_at": _l("Written"),
 }
+MANY = 2
+DATES = frozenset({"at", "usable_from", "on_date", "birth"})
+CODED = frozenset({"source", "state", "how", "outcome", "payee"})
 CODES: Mapping[str, Words] = {
     "status": STATUS,
     "channel": CHANNEL,
@@ -104,33 +111,95 @@ CODES: Mapping[str, Words] = {
 }
 
 
+WORDS: Words = {
+    "register": _l("the register"),
+    "social_card": _l("the card register"),
+    "counter": _l("a job centre"),
+    "enrolment": _l("an enrolment here"),
+    "imported": _l("old records of a district"),
+    "phone": _l("by phone"),
+    "paper": _l("on paper"),
+    "code": _l("code to the phone"),
+    "slip": _l("code of the slip"),
+    "used": _l("used"),
+    "held": _l("held"),
+    "released": _l("given back"),
+    "card": _l("card reader"),
+    "list": _l("list of the school"),
+    "door": _l("at the door"),
+    "found": _l("found"),
+    "not_found": _l("not found"),
+    "unreachable": _l("no answer"),
+    "institution": _l("The school"),
+    "person": _l("You"),
+}
+
+
 @dataclass(frozen=True)
 class Section:
-    """One kind of row in words: a title, and for each row its lines (label, value)."""
+    """One kind of row in words. Few rows stand one below the other, many as a table with `labels` as its heads."""
 
     title: str
-    rows: Sequence[Sequence[tuple[str, str]]]
+    labels: Sequence[str]
+    rows: Sequence[Mapping[str, str]]
+
+    @property
+    def is_table(self) -> bool:
+        return len(self.rows) > MANY
 
 
 def sections(found: Everything, pack: Pack) -> list[Section]:
     """The kinds that say something to a person, in their order, then how many rows of other kinds the file holds."""
     named = [
-        Section(str(title), [_lines(table, row, pack) for row in found.rows[table]])
+        _section(str(title), [_lines(table, row, pack) for row in found.rows[table]])
         for table, title in TITLES.items()
         if found.rows.get(table)
     ]
-    others = {table: rows for table, rows in found.rows.items() if rows and table not in TITLES}
-    events = [(_("Events of the trail"), str(len(found.events)))]
-    rest = [(table, str(len(rows))) for table, rows in others.items()]
-    return [*named, Section(_("What only the file holds"), [[*events, *rest]])]
+    others = sum(len(rows) for table, rows in found.rows.items() if table not in TITLES)
+    counts = {_("Events of the trail"): str(len(found.events)), _("Other rows"): str(others)}
+    return [*named, _section(_("What only the file holds"), [counts])]
 
 
-def _lines(table: str, row: Mapping[str, Any], pack: Pack) -> list[tuple[str, str]]:
-    return [
-        (str(LABELS[name]), said)
+def _section(title: str, rows: Sequence[Mapping[str, str]]) -> Section:
+    labels = list(dict.fromkeys(label for row in rows for label in row))
+    return Section(title, labels, rows)
+
+
+def _lines(table: str, row: Mapping[str, Any], pack: Pack) -> dict[str, str]:
+    if table == "message":
+        return {_("When"): _when(row["at"]), _("Message"): _message(row)}
+    if table == "evidence":
+        return _register(row)
+    return {
+        str(LABELS[name]): said
         for name, value in row.items()
         if name in LABELS and (said := _said(table, name, value, pack))
-    ]
+    }
+
+
+def _message(row: Mapping[str, Any]) -> str:
+    if row["code"] not in SENTENCES or not row["values"]:
+        return str(row["code"])
+    return text_of(row["code"], language(), json.loads(row["values"]))
+
+
+def _register(row: Mapping[str, Any]) -> dict[str, str]:
+    """What the register said, without the form it said it in."""
+    said = {_("Asked"): _when(row["asked_at"]), _("Outcome"): word(WORDS, row["outcome"])}
+    answer = RegistryAnswer.from_json(row["answer"]) if row["answer"] else None
+    if answer is None or answer.person is None:
+        return said
+    known = answer.person
+    groups = [f"{word(GROUP, one.group)} ({basis_word(one.basis)})" for one in known.groups]
+    cards = [f"{one.number} ({word(CARD_STATE, one.state)})" for one in known.cards]
+    more = {
+        _("Name"): known.name,
+        _("Number"): known.number,
+        _("Phone"): known.phone or "",
+        _("Cards"): ", ".join(cards),
+        _("Group"): ", ".join(groups),
+    }
+    return said | {label: value for label, value in more.items() if value}
 
 
 def _said(table: str, name: str, value: Any, pack: Pack) -> str:
@@ -140,15 +209,23 @@ def _said(table: str, name: str, value: Any, pack: Pack) -> str:
         return _("yes") if value else _("no")
     if name.endswith("_fen"):
         return yuan(value)
-    if name.endswith(("_on", "_at")) or name in ("at", "usable_from", "on_date"):
+    if name.endswith(("_on", "_at")) or name in DATES:
         return _when(str(value))
     if name == "occupation" and value in pack.occupations:
         return pack.occupations[value].name.said(language())
     if name == "district" and value in pack.districts:
         return pack.districts[value].name.said(language())
+    return _code(table, name, str(value))
+
+
+def _code(table: str, name: str, value: str) -> str:
     if table == "card" and name == "state":
         return word(CARD_STATE, value)
-    return word(CODES[name], value) if name in CODES else str(value)
+    if table == "matter" and name in ("kind", "status"):
+        return word(KIND if name == "kind" else STATE_OF_MATTER, value)
+    if name in CODES:
+        return word(CODES[name], value)
+    return word(WORDS, value) if name in CODED else value
 
 
 def _when(text: str) -> str:
