@@ -1,4 +1,4 @@
-"""python -m benchmarks [--rounds N] [pages enrolments weight start]
+"""python -m benchmarks [--rounds N] [pages enrolments offers weight start]
 
 Prints one JSON object a line as soon as a figure stands; what misses its goal is named at the end, beside it.
 The exit status says only whether everything could be measured: a clock is no test.
@@ -10,13 +10,14 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
-from benchmarks import demo, enrolments, pages, start, weight
+from benchmarks import demo, enrolments, offers, pages, start, weight
 from benchmarks.figures import Figure
 from benchmarks.place import Place, place
 from benchmarks.programs import Failed
 
-PARTS = ("pages", "weight", "enrolments", "start")
+PARTS = ("pages", "weight", "enrolments", "offers", "start")
 REQUESTS, CLICKS = 120, 30  # a round
+OFFERS = 1000  # a night
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,6 +51,8 @@ def _figures(here: Place, parts: Sequence[str], rounds: int) -> Iterator[Figure]
                 yield from weight.measure(here, set_up)
     if "enrolments" in parts:
         yield from enrolments.measure(here, rounds, CLICKS)
+    if "offers" in parts:
+        yield from offers.measure(here, min(rounds, 5), OFFERS)
     if "start" in parts:
         yield from start.measure(here, min(rounds, 3))
 

@@ -88,10 +88,32 @@ def lock_class(session: Session, class_id: str) -> ClassRun:
     return session.scalars(query).one()
 
 
-def leave_line(session: Session, class_id: str, *, freed: int = 0) -> None:
-    """One fewer stands in line; `freed` is 1 where that is because a seat came free."""
-    moved = {"seats_freed": ClassRun.seats_freed + freed} if freed else {}
-    _must(session, class_id, (ClassRun.waiting > 0,), waiting=ClassRun.waiting - 1, **moved)
+def leave_line(session: Session, class_id: str) -> None:
+    """One fewer stands in line."""
+    _must(session, class_id, (ClassRun.waiting > 0,), waiting=ClassRun.waiting - 1)
+
+
+def settle_line(
+    session: Session, class_id: str, *, waiting: int = 0, left: int = 0, freed: int = 0, places: int = 0
+) -> None:
+    """All that moved while the class was locked, in one statement: by how many the line and the free seats grew
+    or shrank, how many seats came free, how many places were given. Raises SeatsMoved below zero."""
+    values = {
+        ClassRun.waiting: waiting,
+        ClassRun.seats_left: left,
+        ClassRun.seats_freed: freed,
+        ClassRun.last_place: places,
+    }
+    moved = {column.key: column + by for column, by in values.items() if by}
+    if not moved:
+        return
+    enough = (ClassRun.waiting + waiting >= 0, ClassRun.seats_left + left >= 0)
+    statement = update(ClassRun).where(ClassRun.id == class_id, *enough).values(**moved)
+    quick = statement.execution_options(synchronize_session=False)
+    if session.execute(quick).rowcount != 1:  # type: ignore[attr-defined]
+        raise SeatsMoved
+    if waiting or left:
+        touch_catalogue(session, class_id)
 
 
 def line_up(session: Session, class_id: str, *, counts: bool = True) -> int:
@@ -106,13 +128,6 @@ def line_up(session: Session, class_id: str, *, counts: bool = True) -> int:
 def count_in_line(session: Session, class_id: str) -> None:
     """Somebody in line has now been seen, and counts."""
     _must(session, class_id, (), waiting=ClassRun.waiting + 1)
-
-
-def put_seat_back(session: Session, class_id: str, *, freed: int = 0) -> None:
-    """One seat is free again; `freed` is 1 where it was not offered to anybody before."""
-    moved = {"seats_freed": ClassRun.seats_freed + freed} if freed else {}
-    is_taken = (ClassRun.seats_left < ClassRun.seats,)
-    _must(session, class_id, is_taken, seats_left=ClassRun.seats_left + 1, **moved)
 
 
 def touch_catalogue(session: Session, class_id: str) -> None:

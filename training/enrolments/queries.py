@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -121,6 +121,13 @@ def queue_count(session: Session, district: str | None) -> int:
 
 def standing_of(session: Session, person_id: str, class_run: ClassRun) -> list[Standing]:
     """The person's live enrolments, and whether any of their lessons overlaps one of `class_run`'s."""
+    return standing_of_each(session, [person_id], class_run)[person_id]
+
+
+def standing_of_each(
+    session: Session, person_ids: Collection[str], class_run: ClassRun
+) -> Mapping[str, list[Standing]]:
+    """The same of several people at once, by their ids."""
     theirs, ours = aliased(ClassSession), aliased(ClassSession)
     overlap = (
         select(theirs.id)
@@ -129,8 +136,11 @@ def standing_of(session: Session, person_id: str, class_run: ClassRun) -> list[S
         .exists()
     )
     column = (Enrolment.class_id, Enrolment.reference, Enrolment.status, Enrolment.idempotency_key, overlap)
-    live = (Enrolment.person_id == person_id, Enrolment.status.in_(LIVE))
-    return [Standing(*row) for row in session.execute(select(*column).where(*live))]
+    live = (Enrolment.person_id.in_(person_ids), Enrolment.status.in_(LIVE))
+    found: dict[str, list[Standing]] = {person_id: [] for person_id in person_ids}
+    for row in session.execute(select(Enrolment.person_id, *column).where(*live)):
+        found[row[0]].append(Standing(*row[1:]))
+    return found
 
 
 def place_in_line(session: Session, enrolment: Enrolment) -> int | None:

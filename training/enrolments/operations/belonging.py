@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import update
@@ -9,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from training import audit
 from training.audit import Actor
+from training.courses.models import ClassRun
 from training.enrolments import rules
 from training.enrolments.models import Channel, Enrolment, GroupSource
-from training.enrolments.queries import is_live_in, standing_of
-from training.enrolments.rules import Assessment, Candidate
+from training.enrolments.queries import is_live_in, standing_of_each
+from training.enrolments.rules import Assessment, Candidate, Standing
 from training.entitlements import operations as entitlements
-from training.entitlements.queries import entitlements_of, history_of
+from training.entitlements.models import Entitlement
+from training.entitlements.queries import entitlements_of_each, history_of
 from training.people import operations as people
 from training.people.models import Person, VisitorSession
 from training.people.operations import Known, Record
@@ -51,12 +55,32 @@ def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Past:
+    """What the people of one class have had, and where else they are, read for all of them at once."""
+
+    entitlements: Mapping[str, Sequence[Entitlement]]
+    standing: Mapping[str, Sequence[Standing]]
+
+
+def past_of(session: Session, rows: Sequence[Enrolment], run: ClassRun) -> Past:
+    """For judging several enrolments of one class: two statements, however many they are."""
+    people_ids = {row.person_id for row in rows}
+    return Past(entitlements_of_each(session, people_ids), standing_of_each(session, people_ids, run))
+
+
 def judge_again(
-    session: Session, enrolment: Enrolment, pack: Pack, today: date, *, self_pay: bool = False
+    session: Session,
+    enrolment: Enrolment,
+    pack: Pack,
+    today: date,
+    *,
+    self_pay: bool = False,
+    past: Past | None = None,
 ) -> Assessment:
     """What speaks for and against the person now: the register's answer, past subsidies, other classes.
 
-    `self_pay`: as it would be if they paid.
+    `self_pay`: as it would be if they paid. `past`: what was read before for several.
     """
     notice, run = notice_numbered(pack, enrolment.notice), enrolment.class_run
     answer = people.answer_in(enrolment.evidence)
@@ -68,11 +92,11 @@ def judge_again(
         declared=enrolment.group if enrolment.group_source is not GroupSource.REGISTER else None,
         born_on=enrolment.person.birth_on,
     )
-    past = history_of(entitlements_of(session, enrolment.person_id), pack, without_enrolment=enrolment.id)
-    others = standing_of(session, enrolment.person_id, run)
-    others = [row for row in others if row.reference != enrolment.reference]
+    past = past or past_of(session, [enrolment], run)
+    had = history_of(past.entitlements[enrolment.person_id], pack, without_enrolment=enrolment.id)
+    others = [row for row in past.standing[enrolment.person_id] if row.reference != enrolment.reference]
     pays = self_pay or enrolment.self_pay
-    return rules.assess(candidate, run, past, others, notice, today, self_pay=pays)
+    return rules.assess(candidate, run, had, others, notice, today, self_pay=pays)
 
 
 def reasons_against(assessment: Assessment) -> list[str]:

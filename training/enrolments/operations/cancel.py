@@ -97,7 +97,7 @@ def _go_on(
         enrolment.place, enrolment.status = None, next_status(enrolment.status, Action.NEXT_OFFERED)
         move_to(session, enrolment, seat, pack)
         seats.take_seat(session, seat.id)
-        keep_for(session, enrolment, actor, pack, facts, "cancelled_offered")
+        audit.record(session, actor, keep_for(session, enrolment, pack, facts, "cancelled_offered"))
         session.refresh(seat, ["seats_left", "waiting"])
         return
     if line is not None:

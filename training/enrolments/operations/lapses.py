@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, lazyload
 
-from training import clock
+from training import audit, clock
 from training.audit import Actor, EventName
 from training.courses import seats
 from training.courses.models import ClassRun
@@ -20,10 +20,11 @@ from training.enrolments.models import Enrolment
 from training.enrolments.operations.place import tell_status
 from training.enrolments.operations.seats import (
     Freed,
-    first_in_line,
     free_seat,
-    offer_seat,
+    move_entry,
+    offer_seats,
     record_move,
+    settle,
 )
 from training.enrolments.queries import locked
 from training.entitlements import operations as entitlements
@@ -47,10 +48,16 @@ def lapse_corrections(pack: Pack, limit: int = 200) -> int:
 def pass_on_offers(pack: Pack, limit: int = 1000) -> int:
     """Pass on the seats whose offers nobody answered in time. Returns how many; safe twice.
 
-    Who let one pass stands at the end of the line; who let as many pass as the pack says leaves it.
+    Who let one pass stands at the end of the line; who let as many pass as the pack says leaves it. The offers of a
+    class go on together, in the order of their ends; where that fails, one by one, so that none holds up another.
     """
-    due = _due(EnrolmentStatus.OFFERED, Enrolment.held_until, limit)
-    return _each(due, lambda enrolment_id: _pass_on(enrolment_id, pack))
+    due = (Enrolment.held_until <= clock.now(), Enrolment.status == EnrolmentStatus.OFFERED)
+    order = (Enrolment.held_until, Enrolment.received_at, Enrolment.id)
+    query = select(Enrolment.class_id, Enrolment.id).where(*due).order_by(*order).limit(limit)
+    by_class: dict[str, list[str]] = {}
+    for class_id, enrolment_id in db.session().execute(query):
+        by_class.setdefault(class_id, []).append(enrolment_id)
+    return sum(_pass_on_together(class_id, ids, pack) for class_id, ids in by_class.items())
 
 
 def offer_free_seats(pack: Pack, limit: int = 50) -> int:
@@ -121,41 +128,64 @@ def _expire(enrolment_id: str, pack: Pack) -> bool:
     return transaction(work)
 
 
-def _pass_on(enrolment_id: str, pack: Pack) -> bool:
-    def work(session: Session) -> bool:
-        enrolment = _in_status(session, enrolment_id, EnrolmentStatus.OFFERED)
-        if enrolment is None or enrolment.held_until is None or enrolment.held_until > clock.now():
-            return False
-        actor = Actor.system("pass_on_offers")
-        enrolment.offers_missed += 1
-        leaves = enrolment.offers_missed >= pack.offers.misses
-        leaves = leaves or bool(rules.reasons_of_class(enrolment.class_run, clock.today()))
-        enrolment.place = None if leaves else seats.line_up(session, enrolment.class_id)
-        enrolment.status = next_status(enrolment.status, Action.LAPSE if leaves else Action.MISS)
-        _write(session, enrolment, actor, EventName.OFFER_MISSED)
-        freed = Freed(EventName.OFFER_MISSED, enrolment.id, again=True)
-        following = free_seat(session, enrolment.class_id, actor, pack, freed)
-        if leaves or following is not enrolment:
-            message = "offer_expired" if leaves else "offer_missed"
-            tell_status(session, enrolment, enrolment.class_run, message)
-        return True
+def _pass_on_together(class_id: str, ids: Sequence[str], pack: Pack) -> int:
+    try:
+        return _pass_on(class_id, ids, pack)
+    except Exception:
+        log.exception("could not pass on the offers of a class")
+    return _each(ids, lambda one: _pass_on(class_id, [one], pack)) if len(ids) > 1 else 0
+
+
+def _pass_on(class_id: str, ids: Sequence[str], pack: Pack) -> int:
+    def work(session: Session) -> int:
+        run, actor = seats.lock_class(session, class_id), Actor.system("pass_on_offers")
+        over = _run_out(session, class_id, ids)
+        places = _end_offers(run, over, pack)
+        entries = [move_entry(row, EventName.OFFER_MISSED) for row in over]
+        freed = [Freed(EventName.OFFER_MISSED, row.id, again=True) for row in over]
+        asked = offer_seats(session, run, actor, pack, freed)
+        back = len(over) - len(asked.offered)
+        seats.settle_line(session, class_id, waiting=places - asked.left_line, left=back, places=places)
+        if over:
+            audit.record(session, actor, *entries, *asked.entries)
+        for row in over:
+            if row not in asked.offered:
+                message = "offer_missed" if row.status is EnrolmentStatus.WAITING else "offer_expired"
+                tell_status(session, row, run, message)
+        return len(over)
 
     return transaction(work)
 
 
+def _run_out(session: Session, class_id: str, ids: Sequence[str]) -> Sequence[Enrolment]:
+    """Those of them that are still offered and over, locked, the first to end first."""
+    over = (Enrolment.status == EnrolmentStatus.OFFERED, Enrolment.held_until <= clock.now())
+    query = select(Enrolment).where(Enrolment.id.in_(ids), Enrolment.class_id == class_id, *over)
+    query = query.order_by(Enrolment.held_until, Enrolment.received_at, Enrolment.id)
+    return session.scalars(query.options(lazyload(Enrolment.class_run)).with_for_update(of=Enrolment)).all()
+
+
+def _end_offers(run: ClassRun, over: Sequence[Enrolment], pack: Pack) -> int:
+    """To the end of the line, or out of it. Returns how many places were given: the class is locked, so that the
+    last one is known."""
+    begun, places = bool(rules.reasons_of_class(run, clock.today())), 0
+    for row in over:
+        row.offers_missed += 1
+        leaves = begun or row.offers_missed >= pack.offers.misses
+        places += 0 if leaves else 1
+        row.place = None if leaves else run.last_place + places
+        row.status = next_status(row.status, Action.LAPSE if leaves else Action.MISS)
+        row.held_until, row.changed_at = None, clock.now()
+        row.version += 1
+    return places
+
+
 def _offer_free(class_id: str, pack: Pack) -> int:
     def work(session: Session) -> int:
-        run, actor, made = seats.lock_class(session, class_id), Actor.system("offer_free_seats"), 0
-        if rules.reasons_of_class(run, clock.today()):
-            return 0
-        for _ in range(run.seats_left):
-            first = first_in_line(session, class_id)
-            if first is None:
-                break
-            if offer_seat(session, first, actor, pack, Freed("free_seat")):
-                seats.take_free_seat(session, class_id)
-                made += 1
-        return made
+        run, actor = seats.lock_class(session, class_id), Actor.system("offer_free_seats")
+        asked = offer_seats(session, run, actor, pack, [Freed("free_seat")] * run.seats_left)
+        settle(session, run, actor, asked)
+        return len(asked.offered)
 
     return transaction(work)
 

@@ -19,12 +19,12 @@ from training.enrolments.models import Enrolment
 from training.enrolments.operations.place import tell_status
 from training.enrolments.operations.seats import (
     Freed,
-    first_in_line,
     free_seat,
-    offer_seat,
+    offer_seats,
     reasons_not_to_hold,
     record_move,
     refuse_seat,
+    settle,
 )
 from training.enrolments.queries import enrolment_of, locked
 from training.errors import Gone, NotAllowedNow, NotThere
@@ -104,11 +104,13 @@ def offer_next(class_id: str, actor: Actor, reason: str, pack: Pack, today: date
         run = seats.lock_class(session, class_id)
         if codes := rules.reasons_of_class(run, today):
             raise NotAllowedNow(*codes)
-        while run.seats_left > 0 and (first := first_in_line(session, class_id)) is not None:
-            if offer_seat(session, first, actor, pack, Freed("desk", why=reason)):
-                seats.take_free_seat(session, class_id)
-                return first
-        raise NotAllowedNow("nobody_in_line" if run.seats_left > 0 else "no_free_seat")
+        if run.seats_left == 0:
+            raise NotAllowedNow("no_free_seat")
+        asked = offer_seats(session, run, actor, pack, [Freed("desk", why=reason)])
+        if not asked.offered:
+            raise NotAllowedNow("nobody_in_line")
+        settle(session, run, actor, asked)
+        return asked.offered[0]
 
     return transaction(work)
 
@@ -141,7 +143,7 @@ def _accept(session: Session, enrolment: Enrolment, actor: Actor, answer: Answer
     if answer.self_pay and enrolment.class_run.open_to_self_payers:
         enrolment.self_pay = True
     if refused := reasons_not_to_hold(session, enrolment, pack):
-        refuse_seat(session, enrolment, actor, refused)
+        audit.record(session, actor, refuse_seat(session, enrolment, refused))
         _next(session, enrolment, actor, EventName.IDENTITY_REFUSED, pack)
         return
     seen = enrolment.verified_by is not None

@@ -1,27 +1,29 @@
 """Seats that move: a freed seat is offered to the first in line for some hours, and to the next after that.
 
-Newcomers never pass the line. Whoever may free a seat holds the class before the enrolments in it.
+Newcomers never pass the line. Whoever may free a seat holds the class before the enrolments in it. Several seats
+of one class go on in a few statements together: a night may end a thousand offers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.courses import seats
+from training.courses.models import ClassRun
 from training.enrolments import rules
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
-from training.enrolments.operations.belonging import judge_again, reasons_against
+from training.enrolments.operations.belonging import Past, judge_again, past_of, reasons_against
 from training.enrolments.operations.place import hold_entitlement, tell_status
 from training.errors import NotEligible
-from training.people.models import ActKind, Person
+from training.people.models import ActKind
 from training.people.operations.acts import issue_act
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
@@ -44,6 +46,19 @@ class Freed:
         return {"freed_by": str(self.event), "from": self.enrolment_id, "why": self.why}
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Who was offered a seat, and who was in line and could not have one; `entries` tell the trail of both."""
+
+    offered: Sequence[Enrolment]
+    refused: Sequence[Enrolment]
+    entries: Sequence[Entry]
+
+    @property
+    def left_line(self) -> int:
+        return len(self.offered) + len(self.refused)
+
+
 def free_seat(
     session: Session, class_id: str, actor: Actor, pack: Pack, freed: Freed | None = None
 ) -> Enrolment | None:
@@ -52,56 +67,72 @@ def free_seat(
 
     Somebody whose entitlement is used up elsewhere meanwhile is refused with the reason, and the next is asked.
     """
-    freed = freed or Freed()
-    class_run = seats.lock_class(session, class_id)
-    takes = not rules.reasons_of_class(class_run, clock.today())
-    while takes and (first := first_in_line(session, class_id)) is not None:
-        if offer_seat(session, first, actor, pack, freed):
-            return first
-    seats.put_seat_back(session, class_id, freed=0 if freed.again else 1)
-    return None
+    run, freed = seats.lock_class(session, class_id), freed or Freed()
+    asked = offer_seats(session, run, actor, pack, [freed])
+    seats.settle_line(
+        session,
+        class_id,
+        waiting=-asked.left_line,
+        left=1 - len(asked.offered),
+        freed=0 if freed.again else 1,
+    )
+    if asked.entries:
+        audit.record(session, actor, *asked.entries)
+    return next(iter(asked.offered), None)
 
 
-def offer_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack, freed: Freed) -> bool:
-    """A step: the seat is kept for this one, who stands in line, until an hour that the message tells.
+def offer_seats(session: Session, run: ClassRun, actor: Actor, pack: Pack, freed: Sequence[Freed]) -> Asked:
+    """A step on a class that is locked: ask as many of its line as seats are `freed`, in order.
 
-    False when the person cannot have it: then it is refused.
+    The caller settles the counts of the class and writes the trail.
     """
-    refused = reasons_not_to_offer(session, enrolment, pack)
-    seats.leave_line(session, enrolment.class_id, freed=0 if refused or freed.again else 1)
-    enrolment.place = None
-    if refused:
-        refuse_seat(session, enrolment, actor, refused)
-        return False
-    keep_for(session, enrolment, actor, pack, freed.facts)
-    return True
+    offered: list[Enrolment] = []
+    refused: list[Enrolment] = []
+    entries: list[Entry] = []
+    takes = not rules.reasons_of_class(run, clock.today())
+    while takes and (rows := first_in_line(session, run.id, len(freed) - len(offered))):
+        past = past_of(session, rows, run)
+        for row in rows:
+            reasons = reasons_not_to_offer(session, row, pack, past)
+            row.place = None
+            if reasons:
+                refused.append(row)
+                entries.append(refuse_seat(session, row, reasons))
+            else:
+                facts = freed[len(offered)].facts
+                offered.append(row)
+                entries.append(keep_for(session, row, pack, facts))
+    return Asked(offered, refused, entries)
+
+
+def settle(session: Session, run: ClassRun, actor: Actor, asked: Asked) -> None:
+    """A step: who was asked leaves the line for seats that were free, and the trail says so."""
+    taken = len(asked.offered)
+    seats.settle_line(session, run.id, waiting=-asked.left_line, left=-taken)
+    if asked.entries:
+        audit.record(session, actor, *asked.entries)
 
 
 def keep_for(
-    session: Session,
-    enrolment: Enrolment,
-    actor: Actor,
-    pack: Pack,
-    facts: Mapping[str, Any],
-    message: str = "offered",
-) -> None:
-    """A step: a seat is theirs to answer for; one message with one link."""
+    session: Session, enrolment: Enrolment, pack: Pack, facts: Mapping[str, Any], message: str = "offered"
+) -> Entry:
+    """A step: a seat is theirs to answer for; one message with one link. Returns what the trail is to say."""
     until = rules.offer_end(clock.now(), enrolment.class_run.starts_on, pack.offers)
     enrolment.status = EnrolmentStatus.OFFERED
     enrolment.held_until, enrolment.changed_at = until, clock.now()
     enrolment.version += 1
     code = issue_act(session, ActKind.OFFER, enrolment.person, enrolment.id, until)
-    record_move(session, enrolment, actor, EventName.SEAT_OFFERED, until=until.isoformat(), **facts)
     tell_status(session, enrolment, enrolment.class_run, message, until=until, act=code)
+    return move_entry(enrolment, EventName.SEAT_OFFERED, until=until.isoformat(), **facts)
 
 
-def refuse_seat(session: Session, enrolment: Enrolment, actor: Actor, reasons: list[str]) -> None:
-    """A step: the person cannot have the seat, and hears why."""
+def refuse_seat(session: Session, enrolment: Enrolment, reasons: list[str]) -> Entry:
+    """A step: the person cannot have the seat, and hears why. Returns what the trail is to say."""
     enrolment.status = next_status(enrolment.status, Action.REFUSE)
     enrolment.reasons, enrolment.held_until, enrolment.changed_at = reasons, None, clock.now()
     enrolment.version += 1
-    record_move(session, enrolment, actor, EventName.IDENTITY_REFUSED)
     tell_status(session, enrolment, enrolment.class_run)
+    return move_entry(enrolment, EventName.IDENTITY_REFUSED)
 
 
 def give_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) -> bool:
@@ -113,7 +144,7 @@ def give_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) 
     seats.leave_line(session, enrolment.class_id)
     enrolment.place = None
     if refused:
-        refuse_seat(session, enrolment, actor, refused)
+        audit.record(session, actor, refuse_seat(session, enrolment, refused))
         return False
     seen = enrolment.verified_by is not None
     enrolment.status = next_status(enrolment.status, Action.GIVE_SEAT if seen else Action.GIVE_SEAT_UNCHECKED)
@@ -124,11 +155,14 @@ def give_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) 
     return True
 
 
-def reasons_not_to_offer(session: Session, enrolment: Enrolment, pack: Pack) -> list[str]:
+def reasons_not_to_offer(
+    session: Session, enrolment: Enrolment, pack: Pack, past: Past | None = None
+) -> list[str]:
     """Why the person could not have the seat, not even by paying where the class is open to self-payers."""
-    codes = reasons_not_to_accept(session, enrolment, pack)
+    today = clock.today()
+    codes = reasons_against(judge_again(session, enrolment, pack, today, past=past))
     if codes and not enrolment.self_pay and enrolment.class_run.open_to_self_payers:
-        return reasons_against(judge_again(session, enrolment, pack, clock.today(), self_pay=True))
+        return reasons_against(judge_again(session, enrolment, pack, today, self_pay=True, past=past))
     return codes
 
 
@@ -153,17 +187,24 @@ def reasons_not_to_hold(session: Session, enrolment: Enrolment, pack: Pack) -> l
     return []
 
 
-def first_in_line(session: Session, class_id: str) -> Enrolment | None:
-    """Whoever has stood longest in line with an identity that was proved, locked; a frozen record is passed over."""
+def first_in_line(session: Session, class_id: str, number: int) -> Sequence[Enrolment]:
+    """Those who have stood longest in line with an identity that was proved, locked; at most `number`."""
+    if number < 1:
+        return ()
     proved = or_(Enrolment.without_code.is_(False), Enrolment.verified_by.is_not(None))
-    moves = Enrolment.person.has(Person.frozen_at.is_(None))
-    waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING, proved, moves)
-    query = select(Enrolment).where(*waiting).order_by(Enrolment.place).limit(1)
-    return session.scalars(query.with_for_update(of=Enrolment)).first()
+    waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING, proved)
+    query = select(Enrolment).where(*waiting).order_by(Enrolment.place).limit(number)
+    # The class is at hand, locked.
+    query = query.options(lazyload(Enrolment.class_run)).with_for_update(of=Enrolment)
+    return session.scalars(query).all()
+
+
+def move_entry(enrolment: Enrolment, name: EventName, **facts: Any) -> Entry:
+    """The event of a seat that moved, with its class, so that a class's moves can be told from the trail."""
+    told = {"class": enrolment.class_id, "place": enrolment.place, "reasons": enrolment.reasons, **facts}
+    return Entry(name, SubjectKind.ENROLMENT, enrolment.id, enrolment.status.value, told)
 
 
 def record_move(session: Session, enrolment: Enrolment, actor: Actor, name: EventName, **facts: Any) -> None:
-    """The event of a seat that moved, with its class, so that a class's moves can be told from the trail."""
-    told = {"class": enrolment.class_id, "place": enrolment.place, "reasons": enrolment.reasons, **facts}
-    entry = Entry(name, SubjectKind.ENROLMENT, enrolment.id, enrolment.status.value, told)
-    audit.record(session, actor, entry)
+    """The same, written at once."""
+    audit.record(session, actor, move_entry(enrolment, name, **facts))
