@@ -139,6 +139,11 @@ PLAIN: dict[str, Three] = {
         _l("“This was not me” was said here. Nothing goes on until that is decided"),
         _l("Whether something is being looked into is still to be confirmed"),
     ),
+    "not_at_counter": (
+        _l("It was made at a counter"),
+        _l("The person's own phone made this enrolment. They sign in to withdraw, or complain"),
+        _l("Where it was made is still to be confirmed"),
+    ),
     "day_limit": (
         _l("There is room in this counsellor's day"),
         _l("You have enrolled as many people today as one counsellor may. A colleague enrols this person"),

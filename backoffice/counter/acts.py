@@ -8,6 +8,8 @@ from flask import current_app, request, url_for
 
 from backoffice.counter.forms import CorrectionForm, WalkInForm
 from backoffice.counter.page import Wishes
+from backoffice.counter.person import person_of
+from backoffice.roles import own_scope
 from backoffice.session import clerk
 from training import clock
 from training.database import db, new_id
@@ -17,6 +19,7 @@ from training.enrolments.operations import Choice, Counter
 from training.enrolments.queries import live_of_numbers, received_by_numbers
 from training.errors import BadInput, NotThere
 from training.numbers import Number
+from training.objections.operations import deny_by_call
 from training.people import operations as people
 from training.people.models import Group, Purpose
 from training.people.queries import draft_of
@@ -111,9 +114,33 @@ def _reference(text: str) -> str:
         raise NotThere(text) from None
 
 
+def _hand_over() -> str:
+    """What the person has not been told yet was read out, and the letters are handed over."""
+    known = known_number()
+    if known is None:
+        raise NotThere
+    person = person_of(db.session(), *known, clerk().account.district or "")
+    sent, owners = set(request.form.getlist("letter")), {letter.person_id for letter in person.letters}
+    people.hand_over_to(owners, sent & {letter.id for letter in person.letters}, clerk().actor)
+    return url_for("office.counter.person")
+
+
+def _not_me() -> str:
+    """Somebody calls, or stands here: "this was not me". It stops at once; who enrolled does not decide it."""
+    reference, note = request.form.get("reference", ""), request.form.get("note", "").strip()[:500]
+    try:
+        found, pack = parse_reference(reference), current_app.extensions["pack"]
+        matter = deny_by_call(found, own_scope("counter"), clerk().actor, note, pack)
+    except (Mistyped, NotThere):
+        raise BadInput("denied", "unknown", said=reference[:40]) from None
+    return url_for("office.counter.start", stopped=matter.reference)
+
+
 ACTS: Mapping[str, Callable[[], str]] = {
     "clear": _clear,
     "find": _find,
     "take_over": _take_over,
     "correct": _correct,
+    "hand_over": _hand_over,
+    "not_me": _not_me,
 }

@@ -21,9 +21,11 @@ from training.enrolments.queries import made_by, place_in_line
 from training.entitlements.queries import saved_check
 from training.errors import BadInput, Gone, NotEligible, NotThere
 from training.numbers import Number, masked_name
+from training.objections.models import Matter
+from training.objections.queries import matter_by_reference
 from training.policy.queries import wanted
 from training.ports import RegistryAnswer
-from training.references import written_slip_code
+from training.references import Mistyped, parse_reference, written_slip_code
 from web.qr import qr_path
 
 Known = tuple[Number, RegistryAnswer]
@@ -120,6 +122,15 @@ def _ordered(first: str) -> list[tuple[int, str]]:
     """Groups with the digit that selects them; the proven one stands first and is chosen."""
     numbered = [(place, group.value) for place, group in enumerate(GROUPS, 1)]
     return sorted(numbered, key=lambda item: item[1] != first)
+
+
+def stopped_matter(text: str) -> Matter | None:
+    """The matter that this member of staff has just opened for a caller; None for any other."""
+    try:
+        found = matter_by_reference(db.session(), parse_reference(text))
+    except (Mistyped, NotThere):
+        return None
+    return found if found.actor == clerk().account.id else None
 
 
 def slip_page(case: Enrolment) -> dict[str, Any]:

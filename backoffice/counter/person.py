@@ -23,11 +23,13 @@ from training.enrolments.rules import Candidate, facts_of
 from training.entitlements.models import Entitlement, EntitlementState
 from training.entitlements.queries import entitlements_of, history_of
 from training.numbers import Number, masked, masked_name, masked_phone
-from training.people.models import Group
-from training.people.queries import person_with_number
+from training.people.models import Group, Letter
+from training.people.models import Person as Record
+from training.people.piles import undelivered
+from training.people.queries import person_with_number, phone_in_use
 from training.policy.queries import notice_for, wanted
 from training.policy.rules import Finding, Reason, findings, refusals
-from training.ports import GroupEvidence, RegisteredCard, RegistryAnswer
+from training.ports import GroupEvidence, RegisteredCard, RegisteredPerson, RegistryAnswer
 from training.staff.queries import phone_belongs_to_staff
 
 SHOWN_CLASSES = 8
@@ -50,6 +52,7 @@ class Person:
     used_this_year: Sequence[Entitlement]
     live: Sequence[Enrolment]
     received: Sequence[Enrolment]
+    letters: Sequence[Letter] = ()
 
     @property
     def outcome(self) -> str:
@@ -80,7 +83,9 @@ def person_of(session: Session, number: Number, answer: RegistryAnswer, district
     numbers = [number.value, *([found.number] if found else []), *cards]
     received = received_by_numbers(session, numbers)
     live = live_of_numbers(session, found.number if found else None, cards)
-    record = person_with_number(session, found.number) if found else None
+    record = person_with_number(session, found.number if found else number.value)
+    records = {case.person_id for case in (*live, *received)} | ({record.id} if record else set())
+    phone = _phone_of(session, record, found)
     had = entitlements_of(session, record.id) if record else ()
     card = (found.card(number.value) if number.is_card else found.card_in_use()) if found else None
     judged = _findings(number, answer, had, district, today)
@@ -91,13 +96,14 @@ def person_of(session: Session, number: Number, answer: RegistryAnswer, district
         name=masked_name(found.name) if found else "",
         age=_age(found.birth_on, today) if found else None,
         card=card,
-        phone=masked_phone(found.phone) if found and found.phone else "",
+        phone=masked_phone(phone) if phone else "",
         proofs=[proof for proof in found.groups if proof.covers(today)] if found else (),
-        reasons=[*_general(judged), *_staff_phone(session, answer)],
+        reasons=[*_general(judged), *_staff_phone(session, phone), *_frozen(record)],
         findings=judged,
         used_this_year=[row for row in had if row.year == today.year and row.state is EntitlementState.USED],
         live=[row for row in live if row.status is not EnrolmentStatus.RECEIVED and row not in received],
         received=received,
+        letters=undelivered(session, records),
     )
 
 
@@ -133,8 +139,17 @@ def _general(judged: Sequence[Finding]) -> list[Reason]:
     return [reason for reason in refusals(list(judged), "tuition") if reason.code != "group_not_eligible"]
 
 
-def _staff_phone(session: Session, answer: RegistryAnswer) -> list[Reason]:
-    phone = answer.person.phone if answer.person else None
+def _phone_of(session: Session, record: Record | None, found: RegisteredPerson | None) -> str | None:
+    """The phone in use: one registered at a counter goes before the register's."""
+    own = phone_in_use(session, record.id) if record else None
+    return own.number if own else found.phone if found else None
+
+
+def _frozen(record: Record | None) -> list[Reason]:
+    return [Reason("record_frozen", "no")] if record and record.frozen_at else []
+
+
+def _staff_phone(session: Session, phone: str | None) -> list[Reason]:
     return [Reason("staff_phone", "no")] if phone and phone_belongs_to_staff(session, phone) else []
 
 

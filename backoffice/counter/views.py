@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from backoffice.counter.acts import ACTS, enrol_walk_in, known_number
 from backoffice.counter.forms import LookUpForm, WalkInForm
-from backoffice.counter.page import Wishes, counter_page, slip_page
+from backoffice.counter.page import Wishes, counter_page, slip_page, stopped_matter
 from backoffice.roles import desk_blueprint
 from backoffice.session import clerk
 from training.database import db
@@ -22,8 +22,9 @@ WALK_IN = ("class", "declaration", "group", "step")
 
 @blueprint.get("")
 def start() -> str:
-    """An empty desk: the next person, and what was done today."""
-    return render_template("backoffice/counter/counter.html", **counter_page(None, None))
+    """An empty desk: the next person, and what was done today; what was stopped a moment ago."""
+    stopped = stopped_matter(request.args.get("stopped", ""))
+    return render_template("backoffice/counter/counter.html", **counter_page(None, None), stopped=stopped)
 
 
 @blueprint.post("")

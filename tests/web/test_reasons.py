@@ -56,7 +56,7 @@ NOTICES = [
     "attendance_too_low",
 ]
 # What else keeps a case from passing.
-CASES = ["number_missing", "not_returned", "record_frozen", "day_limit"]
+CASES = ["number_missing", "not_returned", "record_frozen", "not_at_counter", "day_limit"]
 MET: tuple[Answer, ...] = ("yes", "no", "unknown")
 LANGUAGES = ("zh", "en")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")

@@ -5,7 +5,7 @@ Whoever has no district has nothing here: `district` None finds no rows (A16).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -76,9 +76,10 @@ def letter(session: Session, district: str | None, letter_id: str) -> Letter:
     return found
 
 
-def undelivered(session: Session, person_id: str) -> Sequence[Letter]:
-    """What this person has not been told yet, oldest first: to be read out at whichever counter they stand."""
-    mine = (Letter.person_id == person_id, Letter.handed_at.is_(None))
+def undelivered(session: Session, person_ids: Collection[str]) -> Sequence[Letter]:
+    """What this person, under any of these records, has not been told yet, oldest first: to be read out at whichever
+    counter they stand."""
+    mine = (Letter.person_id.in_(person_ids), Letter.handed_at.is_(None))
     return session.scalars(select(Letter).where(*mine).order_by(Letter.written_at, Letter.id)).all()
 
 

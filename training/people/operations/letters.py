@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -55,12 +57,12 @@ def hand_over(letter_id: str, district: str | None, way: LetterWay, actor: Actor
     return transaction(work)
 
 
-def hand_over_to(person_id: str, letter_ids: list[str], actor: Actor) -> int:
+def hand_over_to(person_ids: Collection[str], letter_ids: Collection[str], actor: Actor) -> int:
     """The person stands here with the card: these letters were read out and handed over, wherever they were to be
     printed. Returns how many; those handed over before, and other people's, are passed over."""
 
     def work(session: Session) -> int:
-        mine = (Letter.person_id == person_id, Letter.id.in_(letter_ids), Letter.handed_at.is_(None))
+        mine = (Letter.person_id.in_(person_ids), Letter.id.in_(letter_ids), Letter.handed_at.is_(None))
         letters = session.scalars(select(Letter).where(*mine).with_for_update(of=Letter)).all()
         for letter in letters:
             letter.handed_at, letter.handed_by, letter.way = clock.now(), actor.id, LetterWay.HANDED
