@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from backoffice.session import clerk
-from training.people.models import LookPurpose
+from training.people.models import LookPurpose, LookReason
 from training.people.operations import Look, look_at
 
 # What the people at a desk open a person's data for. Every desk that shows people stands here.
@@ -42,4 +42,5 @@ def seen(
     `desk` is the desk's name in roles.DESKS, `reason` a code of LookReason where one was asked for, `note` what
     was written beside it, `reference` the case that was opened. The person reads office, purpose and time.
     """
-    look_at(person_id, clerk().actor, Look(desk, PURPOSE[desk], reason, note, full_number, reference))
+    why = reason or (LookReason.OTHER.value if note else "")
+    look_at(person_id, clerk().actor, Look(desk, PURPOSE[desk], why, note, full_number, reference))

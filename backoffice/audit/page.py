@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
 from backoffice.session import clerk
+from backoffice.status.words import STANDS_OUT
 from training import audit, clock, seals
 from training.audit import ActorKind, AuditEvent, SubjectKind
 from training.claims.models import Claim
@@ -109,7 +110,8 @@ def is_opened(session: Session, person_id: str) -> bool:
 def reason_said(facts: Mapping[str, Any]) -> str:
     """Why it was done, or refused, in words."""
     codes = [facts["reason"]] if facts.get("reason") else list(facts.get("reasons") or ())
-    return "; ".join(str(REASON[code]) if code in REASON else code_sentence(str(code)) for code in codes)
+    said = [str(REASON.get(code) or STANDS_OUT.get(code) or code_sentence(str(code))) for code in codes]
+    return "; ".join(said)
 
 
 def _line(event: AuditEvent, names: Mapping[str, str], subject: str, key: bytes | None) -> Line:

@@ -24,7 +24,7 @@ COLUMN: Words = {
     "school": _l("School"),
     "status": _l("Status"),
     "group": _l("Group"),
-    "received_on": _l("Received"),
+    "received_on": _l("Received on"),
     "name": _l("Name"),
     "number": _l("Full number"),
     "phone": _l("Phone"),

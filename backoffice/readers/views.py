@@ -12,7 +12,7 @@ from training.oversight.queries import reader_days
 from web.labels import word
 
 blueprint = desk_blueprint("readers", __name__)
-SHOWN = 200
+SHOWN = 40
 
 
 @blueprint.get("")

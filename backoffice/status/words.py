@@ -23,6 +23,7 @@ TASK: Words = {
     "start_on_records": _l("Read the old records that wait"),
     "note_systems": _l("Note how the systems answer"),
     "watch_readers": _l("Watch who opens many people"),
+    "tell_of_late_answers": _l("Tell whose answer is late"),
     "keep_periods": _l("Anonymise what is due"),
 }
 ERRAND: Words = {
@@ -36,7 +37,10 @@ DESK: Words = {
     "counter": _l("Counter"),
     "claims": _l("Claims"),
     "search": _l("Search"),
+    "phones": _l("New phones"),
+    "letters": _l("Letters"),
     "duplicates": _l("Possible duplicates"),
+    "corrections": _l("Corrections"),
     "objections": _l("Objections and appeals"),
     "seats": _l("Seats"),
     "records": _l("Old records"),

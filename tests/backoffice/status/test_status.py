@@ -180,3 +180,17 @@ def test_only_administrators_come_in(office: Flask, clock: Any) -> None:
         visitor = arrive(office, role.value, role)
         assert (visitor.open("/office/status"), visitor.status)[1] == 403
     assert arrive(office, "sec", Role.SECADMIN, district=None).open("/office/status").mark("data-outbox-dead")
+
+
+def test_every_job_system_errand_and_desk_has_a_word() -> None:
+    from backoffice.seeing import PURPOSE
+    from backoffice.status import words
+    from jobs.tasks import TASKS
+    from training.ports import PHONE_MESSAGES, SOCIAL_CARD
+    from web import look_words
+
+    assert {task.name for task in TASKS} <= set(words.TASK)
+    assert set(words.SYSTEM) == {SOCIAL_CARD, PHONE_MESSAGES}
+    assert {errand.value for errand in Errand} == set(words.ERRAND)
+    assert set(PURPOSE) == set(words.DESK)
+    assert {purpose.value for purpose in PURPOSE.values()} == set(look_words.PURPOSE)

@@ -22,7 +22,7 @@ from training.people.models import Person
 from training.references import Mistyped, parse_reference
 from training.staff.models import StaffAccount, StaffRole
 
-SHOWN = 50
+SHOWN = 30
 LONGEST_STORY = 500
 MODELS: Mapping[SubjectKind, Any] = {
     SubjectKind.ENROLMENT: Enrolment,
