@@ -241,7 +241,7 @@ COLUMNS = {
 MISTAKES: Sequence[tuple[str, str, str]] = (
     ("number", "500101198702", "number_length"),
     ("number", "5.00101198702222E+17", "damaged"),
-    ("number", "500101198702222000", "damaged"),
+    ("number", "500101198702221000", "damaged"),
     ("number", "500101198702222222", "check_digit"),
     ("number", "E04312291", "identity_needed"),
     ("name", "", "empty"),

@@ -61,9 +61,9 @@ class _Tally:
             self.unknown[line.word] = self.unknown.get(line.word, 0) + 1
         if line.faults:
             self.wrong += 1
-        elif line.row is None:
+        elif line.word is not None:
             self.unmapped += 1
-        else:
+        elif line.row is not None:
             self._add_good(line.row)
             self.converted += line.is_converted
 

@@ -40,7 +40,10 @@ class TextTable:
         self.encoding = {"utf-8-sig": "UTF-8", "utf-8": "UTF-8", "gb18030": "GB18030"}.get(
             self._codec, "UTF-16"
         )
-        self.separator = _separator_of(head.decode(self._codec, "ignore"))
+        sample = head.decode(self._codec, "ignore")
+        if 50 * sum(one < " " and one not in "\t\r\n" for one in sample) > len(sample):
+            raise Unreadable("not_a_table")
+        self.separator = _separator_of(sample)
 
     def rows(self) -> Iterator[tuple[int, list[str], int]]:
         """(row number, cells, bytes read so far). A cell with line breaks is one cell. Raises Unreadable."""
