@@ -33,138 +33,25 @@ from sqlalchemy.sql import tuple_
 from training import clock, keys
 from training.database import Model, Moment, words, write_many
 from training.errors import Refused
+from training.events import EventName, SubjectKind
 
-
-class EventName(StrEnum):
-    """Everything that can stand in the trail. Names are spelled once, here."""
-
-    PERSON_CREATED = "person_created"
-    CARD_SEEN = "card_seen"
-    IDENTITY_CERTIFIED = "identity_certified"
-    SIGNED_IN = "signed_in"
-    CONSENT_GIVEN = "consent_given"
-    DUPLICATE_RAISED = "duplicate_raised"
-    DUPLICATE_ANSWERED = "duplicate_answered"
-    PERSON_SEEN = "person_seen"
-    SEARCHED = "searched"
-    DUPLICATE_HELD = "duplicate_held"
-    DUPLICATE_PUT_BACK = "duplicate_put_back"
-    RECORDS_MERGED = "records_merged"
-    IDENTITY_CHANGE_PROPOSED = "identity_change_proposed"
-    IDENTITY_CHANGE_AGREED = "identity_change_agreed"
-    IDENTITY_CHANGE_REFUSED = "identity_change_refused"
-    CERTIFICATION_VOIDED = "certification_voided"
-    IDENTITY_DOUBTED = "identity_doubted"
-    FULL_NUMBER_SEEN = "full_number_seen"
-    ENROLLED = "enrolled"
-    TAKEN_OVER = "taken_over"
-    CASE_TAKEN = "case_taken"
-    CASE_RENEWED = "case_renewed"
-    CASE_PUT_BACK = "case_put_back"
-    IDENTITY_PASSED = "identity_passed"
-    IDENTITY_RETURNED = "identity_returned"
-    IDENTITY_REFUSED = "identity_refused"
-    CORRECTED = "corrected"
-    WITHDRAWN = "withdrawn"
-    SEAT_GIVEN = "seat_given"
-    SEAT_OFFERED = "seat_offered"
-    SEAT_ACCEPTED = "seat_accepted"
-    OFFER_DECLINED = "offer_declined"
-    OFFER_MISSED = "offer_missed"
-    OFFER_RELEASED = "offer_released"
-    CLASS_CHANGED = "class_changed"
-    CLASS_CANCELLED = "class_cancelled"
-    HOLD_LAPSED = "hold_lapsed"
-    CORRECTION_LAPSED = "correction_lapsed"
-    REGISTRY_ANSWERED = "registry_answered"
-    SLIP_PRINTED = "slip_printed"
-    CLASS_STARTED = "class_started"
-    CLASS_FINISHED = "class_finished"
-    RESULT_ENTERED = "result_entered"
-    CLAIM_PROPOSED = "claim_proposed"
-    CLAIM_SUBMITTED = "claim_submitted"
-    CLAIM_REVIEW_OPENED = "claim_review_opened"
-    CLAIM_AGREED = "claim_agreed"
-    CLAIM_RETURNED = "claim_returned"
-    CLAIM_REFUSED = "claim_refused"
-    CLAIM_WITHDRAWN = "claim_withdrawn"
-    CLAIM_BATCHED = "claim_batched"
-    CLAIM_SENT = "claim_sent"
-    CLAIM_PAID = "claim_paid"
-    CLOCK_MOVED = "clock_moved"
-    ALERT_SAVED = "alert_saved"
-    ALERT_STOPPED = "alert_stopped"
-    ALERT_SENT = "alert_sent"
-    ACCOUNT_REGISTERED = "account_registered"
-    ACCOUNT_ENDED = "account_ended"
-    ACCOUNT_RESTORED = "account_restored"
-    DATA_TAKEN = "data_taken"
-    DELETION_ANNOUNCED = "deletion_announced"
-    PERSON_EMPTIED = "person_emptied"
-    LEGAL_HOLD_PLACED = "legal_hold_placed"
-    LEGAL_HOLD_ENDED = "legal_hold_ended"
-    PHONE_ASKED = "phone_asked"
-    PHONE_MISTYPED = "phone_mistyped"
-    PHONE_CHANGED = "phone_changed"
-    PHONE_REFUSED = "phone_refused"
-    PHONE_TAKEN_BACK = "phone_taken_back"
-    RECORD_FROZEN = "record_frozen"
-    RECORD_UNFROZEN = "record_unfrozen"
-    LETTER_HANDED = "letter_handed"
-    STAFF_CREATED = "staff_created"
-    STAFF_SIGNED_IN = "staff_signed_in"
-    STAFF_SIGNED_OUT = "staff_signed_out"
-    STAFF_SIGN_IN_FAILED = "staff_sign_in_failed"
-    STAFF_DISABLED = "staff_disabled"
-    STAFF_SETTINGS_CHANGED = "staff_settings_changed"
-    STAFF_PROPOSED = "staff_proposed"
-    STAFF_CONFIRMED = "staff_confirmed"
-    STAFF_PROPOSAL_REFUSED = "staff_proposal_refused"
-    STAFF_PROPOSAL_WITHDRAWN = "staff_proposal_withdrawn"
-    STAFF_RIGHT_ENDED = "staff_right_ended"
-    STAFF_DEPUTY_NAMED = "staff_deputy_named"
-    STAFF_LEAVE_ENDED = "staff_leave_ended"
-    STAFF_STARTED = "staff_started"
-    STAFF_PROVED_AGAIN = "staff_proved_again"
-    STAFF_PASSWORD_CHANGED = "staff_password_changed"
-    STAFF_TOKEN_CHANGED = "staff_token_changed"
-    STAFF_PASSKEY_ADDED = "staff_passkey_added"
-    STAFF_PASSKEY_REMOVED = "staff_passkey_removed"
-    LOOKS_STOOD_OUT = "looks_stood_out"
-    OUTBOX_RETRIED = "outbox_retried"
-    OUTBOX_DROPPED = "outbox_dropped"
-    TASK_ASKED_FOR = "task_asked_for"
-    TRAIL_CHECK_ASKED = "trail_check_asked"
-    TRAIL_CHECKED = "trail_checked"
-    EXPORT_ASKED = "export_asked"
-    EXPORT_APPROVED = "export_approved"
-    EXPORT_REFUSED = "export_refused"
-    EXPORT_TAKEN = "export_taken"
-    MATTER_OPENED = "matter_opened"
-    MATTER_UPHELD = "matter_upheld"
-    MATTER_DISMISSED = "matter_dismissed"
-    MATTER_LATE = "matter_late"
-    ENROLMENT_REOPENED = "enrolment_reopened"
-    RECORDS_UPLOADED = "records_uploaded"
-    RECORDS_MAPPED = "records_mapped"
-    RECORDS_CHECKED = "records_checked"
-    RECORDS_IMPORTED = "records_imported"
-    RECORDS_UNDONE = "records_undone"
-    PERSON_REMOVED = "person_removed"
-
-
-class SubjectKind(StrEnum):
-    """What an event is about: never a class or an institution, which many write at once."""
-
-    PERSON = "person"
-    ENROLMENT = "enrolment"
-    CLAIM = "claim"
-    STAFF = "staff"
-    NOTICE = "notice"
-    MATTER = "matter"
-    RECORDS = "records"
-    EXPORT = "export"
-    CLOCK = "clock"
+__all__ = [
+    "COLUMNS",
+    "Actor",
+    "ActorKind",
+    "AuditEvent",
+    "Entry",
+    "EventName",
+    "Outcome",
+    "SubjectKind",
+    "attempt",
+    "history",
+    "mac_of",
+    "personal_context",
+    "personal_of",
+    "record",
+    "record_firsts",
+]
 
 
 class Outcome(StrEnum):

@@ -17,6 +17,7 @@ from training.courses import queries
 from training.courses.search import course_list
 from training.database import db
 from training.institutions.queries import institution
+from training.policy.models import Notice
 from training.policy.pack import Pack
 from training.policy.queries import paper
 from training.references import written_check_code
@@ -105,10 +106,7 @@ def _class(class_id: str, address: str) -> str:
         now=now,
         paid=paid,
         check=written_check_code(check.code) if check else "",
-        written={
-            n: paper(_pack(), n).written.said(language())
-            for n in (paid.notice.numbers if paid.notice else ())
-        },
+        written=_written(paid.notice),
         without_code=seats_without_code(run, paid.notice) if paid.notice else 0,
         results=queries.results_of_course(session, run.course),
         others=[card(row, vocabulary(), on) for row in others],
@@ -118,6 +116,11 @@ def _class(class_id: str, address: str) -> str:
         sentence=reason_sentence,
         code_sentence=code_sentence,
     )
+
+
+def _written(notice: Notice | None) -> dict[str, str]:
+    """The numbers of a notice's papers as they are written."""
+    return {n: paper(_pack(), n).written.said(language()) for n in (notice.numbers if notice else ())}
 
 
 def _school(school_id: str) -> str:
