@@ -60,7 +60,7 @@ class Desks:
     """Makes the accounts; `institutions` are the ids of a school and an enterprise with their names."""
 
     def __init__(self, chance: Chance, pack: Pack, names: list[str]) -> None:
-        self.chance, self.pack, self._names = chance, pack, iter(names)
+        self.chance, self.pack, self.names = chance, pack, iter(names)
         self._phone = 19800000000
 
     def everybody(self, institutions: Mapping[str, str]) -> list[Member]:
@@ -100,7 +100,7 @@ class Desks:
         self._phone += 1
         account = NewAccount(
             username=f"{role.value.replace('_', '-')}-{place}",
-            name=next(self._names),
+            name=next(self.names),
             password=f"{self.chance.choice(PASSWORDS)}-{self.chance.choice(PASSWORDS)}-{self.chance.randint(1000, 9999)}",
             totp_secret=self.chance.totp_secret(),
             office=office,

@@ -22,6 +22,7 @@ from jobs.demo.objections import Matters
 from jobs.demo.oversight import Watched
 from jobs.demo.people import Invented, People
 from jobs.demo.queue import Queue
+from jobs.demo.rights import Rights
 from jobs.demo.staff import Desks, Member
 from jobs.demo.timetable import lessons
 from jobs.demo.trail import as_of
@@ -87,10 +88,12 @@ def write(session: Session, pack: Pack, folder: Path, now: datetime) -> World:
     listed = cases.everybody(people)
     desks = Desks(chance, pack, [people.name() for _ in range(40)])
     members = desks.everybody(_two_of_each_kind(catalogue))
-    book = Book(session, pack, chance, now, _accounts(session, members, day))
+    accounts = _accounts(session, members, day)
+    book = Book(session, pack, chance, now, accounts)
     _write_catalogue(session, book, catalogue, people)
     history = _write_history(book, people, catalogue, listed)
     publish_classes(session, pack, catalogue.classes)
+    Rights(session, chance, desks, accounts, now).write()
     return World(members, [*listed, *history.tracked], catalogue.cases, history.tracks, history.crowd)
 
 
