@@ -13,6 +13,7 @@ from training.courses.queries import next_classes
 from training.database import db, schema_revision
 from training.policy.models import Identity
 from training.policy.pack import Pack
+from training.policy.privacy import in_force
 from training.policy.queries import district, notice_for
 from web import metrics
 from web.i18n import add_display, language
@@ -104,8 +105,13 @@ def help_topic(name: str) -> Any:
 @blueprint.get("/privacy")
 @public_page
 def privacy() -> Any:
-    """How data is used."""
-    return render_template("portal/about/privacy.html")
+    """How data is used: the text in force, or an older one by its version."""
+    texts = sorted(_pack().privacy, key=lambda text: text.valid_from, reverse=True)
+    begun = [text for text in texts if text.valid_from <= clock.today()] or texts[-1:]
+    current = in_force(_pack().privacy, clock.today())
+    asked = (text for text in begun if text.version == request.args.get("version"))
+    text = next(asked, current)
+    return render_template("portal/about/privacy.html", text=text, texts=begun, current=current)
 
 
 @blueprint.get("/accessibility")

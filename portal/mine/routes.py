@@ -12,9 +12,10 @@ from portal.mine import (
     ledger,
     messages,
     moves,
+    notice,
     views,
 )
 from portal.mine.blueprint import blueprint
 
-PAGES = (access, account, appeal, certificate, consents, data, ledger, messages, moves, views)
+PAGES = (access, account, appeal, certificate, consents, data, ledger, messages, moves, notice, views)
 __all__ = ["PAGES", "blueprint"]

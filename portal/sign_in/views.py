@@ -11,8 +11,9 @@ from training.database import new_id
 from training.enrolments.operations import sign_in_with_slip
 from training.errors import BadInput, TooMany
 from training.numbers import masked
+from training.people import notices
 from training.people import operations as people
-from training.people.models import Purpose
+from training.people.models import Purpose, VisitorSession
 from training.references import parse_slip_code
 from web.browser import browser_hash, forget_browser, known_browser_id, renew_browser
 from web.i18n import local_path
@@ -71,10 +72,10 @@ def _sign_in(proof: Proof) -> ResponseReturnValue | None:
     typed = proof.read()
     if typed is None or not proof.try_code(typed) or proof.draft is None:
         return redirect(_next(), 303) if proof.has_moved_on else None
-    people.sign_in(proof.draft)
+    row = people.sign_in(proof.draft)
     if before is not None:
         people.sign_out(browser_hash(before))
-    return redirect(_next(), 303)
+    return redirect(_next(row), 303)
 
 
 def _by_slip(proof: Proof) -> ResponseReturnValue | None:
@@ -83,12 +84,12 @@ def _by_slip(proof: Proof) -> ResponseReturnValue | None:
         return None
     limit = current_app.extensions["settings"].limits.slip_tries
     try:
-        sign_in_with_slip(number, proof.code, browser_hash(fresh), network(), limit)
+        row = sign_in_with_slip(number, proof.code, browser_hash(fresh), network(), limit)
     except BadInput as error:
         proof.form.code.errors, proof.status = [code_fault(error)], 422
         return None
     renew_browser(fresh)
-    return redirect(_next(), 303)
+    return redirect(_next(row), 303)
 
 
 def _clear(proof: Proof) -> ResponseReturnValue:
@@ -120,8 +121,11 @@ def _again() -> bool:
     return request.args.get("again") == "1"
 
 
-def _next() -> str:
-    return local_path(request.args.get("next"), url_for("mine.index"))
+def _next(row: VisitorSession | None = None) -> str:
+    """Where the person was going; whoever has not seen the privacy notice in force is asked first."""
+    wanted = local_path(request.args.get("next"), url_for("mine.index"))
+    asked = row is not None and notices.must_ask(row.person.consent_version)
+    return url_for("mine.notice", next=wanted) if asked else wanted
 
 
 _ACTIONS = {"send_code": _send_code, "next": _sign_in, "clear": _clear}

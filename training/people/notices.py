@@ -17,6 +17,11 @@ def use(notices: tuple[PrivacyNotice, ...]) -> None:
     _notices = notices
 
 
+def must_ask(accepted: str) -> bool:
+    """Whether somebody who last accepted the text `accepted` has not seen the one in force."""
+    return accepted != version_in_force()
+
+
 def version_in_force(on: date | None = None) -> str:
     """The version of the text in force on that day, else today. Raises SettingsError when none was told."""
     if not _notices:
