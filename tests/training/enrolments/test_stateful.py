@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from tests.make import PACK, make_class, staff
+from tests.make import PACK, make_class, make_course, staff
 from tests.training.enrolments.people import limits, proved, registered, typed
 from tests.training.enrolments.test_races import at_once
 from training import clock, seals
@@ -24,11 +24,13 @@ from training.enrolments.lifecycle import HOLDS_SEAT, LIVE, EnrolmentStatus
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import (
     Answer,
+    Change,
     Choice,
     Correction,
     Decision,
     answer_offer,
     ask_registry,
+    change_class,
     correct,
     enrol,
     enrol_at_counter,
@@ -71,18 +73,22 @@ ACTS = [
     "accept",
     "decline",
     "pass_on",
+    "change",
 ]
 ENTRIES = ("phone", "counter", "received")
 step = st.tuples(st.sampled_from(ACTS), st.integers(0, 5), st.integers(0, 1), st.integers(0, 1))
 
 
 class Town:
-    """Four people, two small classes, two counsellors, two verifiers."""
+    """Four people, three small classes, two of them of one course, two counsellors, two verifiers."""
 
     def __init__(self, registries: Any) -> None:
         self.registries = registries
         starts = clock.today() + timedelta(days=60)
-        self.classes = [make_class(seats=2, starts_on=starts), make_class(seats=1, starts_on=starts)]
+        course, later = make_course(), starts + timedelta(days=60)
+        self.classes = [make_class(course=course, seats=2, starts_on=starts)]
+        self.classes += [make_class(seats=1, starts_on=starts)]
+        self.classes += [make_class(course=course, seats=1, starts_on=later)]
         self.people = [registered() for _ in range(3)] + [registered(groups=())]
         registries.know(*self.people[:3])
         district = self.classes[0].district
@@ -180,6 +186,12 @@ class Town:
     def pass_on(self, person: Any, run: ClassRun, desk: int) -> None:
         with time_machine.travel(clock.real_now() + timedelta(days=2)):
             pass_on_offers(PACK_)
+
+    def change(self, person: Any, run: ClassRun, desk: int) -> None:
+        case, (first, _, later) = self._case(person, run), self.classes[:3]
+        to = first if run.id == later.id else later
+        asked = Change(case.reference, to.id, case.person_id)
+        change_class(asked, Actor(ActorKind.PERSON, case.person_id), PACK_)
 
     def _answer(self, person: Any, run: ClassRun, word: str) -> None:
         offered = [row for row in self.cases() if row.status is EnrolmentStatus.OFFERED]
