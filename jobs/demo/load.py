@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from jobs.demo import world
+from jobs.demo.records import file_records
 from registries.connect import sandbox
 from training import clock, database, keys
 from training.database import db, transaction
@@ -67,6 +68,7 @@ def _load(settings: Settings, teach: Teach) -> None:
         raise SettingsError(
             f"DATA_DIR: the database holds a demo set whose {told} is missing; take both anew"
         )
+    file_records(load_pack(settings.pack), settings.pack)
     teach([json.loads(line) for line in records.read_text(encoding="utf-8").splitlines()])
     _finish(settings, staged, told)
     records.unlink()
