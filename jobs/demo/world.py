@@ -21,6 +21,7 @@ from jobs.demo.mine import OwnPages
 from jobs.demo.objections import Matters
 from jobs.demo.oversight import Watched
 from jobs.demo.people import Invented, People
+from jobs.demo.phones import Counters
 from jobs.demo.queue import Queue
 from jobs.demo.rights import Rights
 from jobs.demo.staff import Desks, Member
@@ -150,6 +151,7 @@ def _write_history(book: Book, people: People, catalogue: Catalogue, listed: lis
     book.settle()
     history.write_claims()
     OwnPages(book, history).fill()
+    Counters(book, history).write()
     Watched(book, history).write()
     book.close(catalogue.classes)
     return history
