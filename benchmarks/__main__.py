@@ -1,4 +1,4 @@
-"""python -m benchmarks [--rounds N] [pages enrolments offers weight start]
+"""python -m benchmarks [--rounds N] [pages enrolments offers matching weight start]
 
 Prints one JSON object a line as soon as a figure stands; what misses its goal is named at the end, beside it.
 The exit status says only whether everything could be measured: a clock is no test.
@@ -10,12 +10,12 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
-from benchmarks import demo, enrolments, offers, pages, start, weight
+from benchmarks import demo, enrolments, matching, offers, pages, start, weight
 from benchmarks.figures import Figure
 from benchmarks.place import Place, place
 from benchmarks.programs import Failed
 
-PARTS = ("pages", "weight", "enrolments", "offers", "start")
+PARTS = ("pages", "weight", "enrolments", "offers", "matching", "start")
 REQUESTS, CLICKS = 120, 30  # a round
 OFFERS = 1000  # a night
 
@@ -53,6 +53,8 @@ def _figures(here: Place, parts: Sequence[str], rounds: int) -> Iterator[Figure]
         yield from enrolments.measure(here, rounds, CLICKS)
     if "offers" in parts:
         yield from offers.measure(here, min(rounds, 5), OFFERS)
+    if "matching" in parts:
+        yield from matching.measure(here, min(rounds, 3))
     if "start" in parts:
         yield from start.measure(here, min(rounds, 3))
 
