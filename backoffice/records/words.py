@@ -14,7 +14,7 @@ from training.records.models import RecordFinding, RecordImport
 from training.records.queries import DoubleSum
 from training.records.rules import BadCell, level_in
 from web.i18n import language
-from web.labels import LEVEL, Words, word
+from web.labels import LEVEL, LEVEL_SHORT, Words, word
 from web.written import yuan
 
 _ = gettext
@@ -162,7 +162,7 @@ def level_note(cell: str) -> str:
         level = level_in(cell)
     except BadCell:
         return ""
-    return f"{cell} = {word(LEVEL, level)}"
+    return f"{cell} = {word(LEVEL_SHORT, level)}"
 
 
 def lacking_words(row: RecordImport, reasons: list[str], missing: list[str]) -> list[str]:

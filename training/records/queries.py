@@ -126,22 +126,22 @@ def _corrected_again(import_id: str) -> Select[str]:
 
 
 def occupations_like(pack: Pack, text: str) -> list[str]:
-    """Codes of the occupations that are called this, by name or alias, or by the first letters of their sounds."""
+    """Codes of the occupations that are called this, by name or alias, or by the first letters of their sounds; a name
+    goes before an alias."""
     word = word_in(text)
     named = [one.code for one in pack.occupations.values() if word in (one.name_zh, *one.aliases)]
     if named or not word.isascii():
         return named
-    return sorted({code for letters, code in _initials(pack) if letters == word.lower()})
+    spelled = [one.code for one in pack.occupations.values() if _initials(one.name_zh) == word.lower()]
+    return spelled or [
+        one.code for one in pack.occupations.values() if word.lower() in map(_initials, one.aliases)
+    ]
 
 
-def _initials(pack: Pack) -> list[tuple[str, str]]:
+def _initials(name: str) -> str:
     from pypinyin import Style, lazy_pinyin  # heavy, and seldom needed
 
-    return [
-        ("".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower(), one.code)
-        for one in pack.occupations.values()
-        for name in (one.name_zh, *one.aliases)
-    ]
+    return "".join(lazy_pinyin(name, style=Style.FIRST_LETTER)).lower()
 
 
 def guesses(session: Session, pack: Pack, words: Sequence[str], district: str) -> dict[str, str]:
