@@ -90,6 +90,7 @@ class Book:
         with as_of(at):
             person = new_person(self.session, registered.name, registered.number, registered.birth_on, "zh")
         person.consent_version = version_in_force(self.day)  # everybody has been asked since
+        person.registered_at = at
         self._people[invented.number] = person
         self._keep_cards(person, registered, at)
         if registered.phone:

@@ -16,6 +16,7 @@ from jobs.demo import cases, words
 from jobs.demo.book import Book
 from jobs.demo.catalogue import Catalogue, Planner
 from jobs.demo.chance import SEED, Chance
+from jobs.demo.duplicates import Twins
 from jobs.demo.history import History
 from jobs.demo.mine import OwnPages
 from jobs.demo.objections import Matters
@@ -148,6 +149,7 @@ def _write_history(book: Book, people: People, catalogue: Catalogue, listed: lis
     history.write()
     Queue(history).fill()
     Matters(history).write()
+    Twins(history).write()
     book.settle()
     history.write_claims()
     OwnPages(book, history).fill()
