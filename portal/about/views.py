@@ -111,7 +111,10 @@ def privacy() -> Any:
     current = in_force(_pack().privacy, clock.today())
     asked = (text for text in begun if text.version == request.args.get("version"))
     text = next(asked, current)
-    return render_template("portal/about/privacy.html", text=text, texts=begun, current=current)
+    days = _pack().objections.answer["correction"]
+    return render_template(
+        "portal/about/privacy.html", text=text, texts=begun, current=current, answer_days=days
+    )
 
 
 @blueprint.get("/accessibility")
