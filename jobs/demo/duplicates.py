@@ -9,6 +9,7 @@ from jobs.demo.history import History
 from jobs.demo.people import Invented
 from jobs.demo.stories import How, Story
 from training.audit import Entry, EventName, SubjectKind
+from training.courses.models import ClassRun
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.identities.models import ChangeKind, ChangeStatus, IdentityChange, Proof
 from training.people.models import Group, Person, PossibleDuplicate
@@ -37,12 +38,12 @@ class Twins:
 
     def _mergeable(self) -> None:
         first = self._someone()
-        older = Story(self.book, first, next(self.runs), self.book.days_ago(12))
+        older = Story(self.book, first, self._run(), self.book.days_ago(12))
         self._pair(older.person, self._by_hand(first, 3), 3)
 
     def _three(self) -> None:
         first = self._someone()
-        older = Story(self.book, first, next(self.runs), self.book.days_ago(20))
+        older = Story(self.book, first, self._run(), self.book.days_ago(20))
         second, third = self._by_hand(first, 5), self._by_hand(first, 2)
         self._pair(older.person, second, 5)
         self._pair(older.person, third, 2)
@@ -50,14 +51,14 @@ class Twins:
 
     def _correction(self) -> None:
         someone = self._someone()
-        story = Story(self.book, someone, next(self.runs), self.book.days_ago(6))
+        story = Story(self.book, someone, self._run(), self.book.days_ago(6))
         name = someone.name[:-1] + ("芳" if someone.name[-1] != "芳" else "方")
         note = "户口簿上是这个字，原来录错了。"
         self._propose(story.person, None, ChangeKind.NAME, name, Proof.HOUSEHOLD_REGISTER, note)
 
     def _taken(self) -> None:
         holder = self._someone()
-        story = Story(self.book, holder, next(self.runs), self.book.days_ago(15))
+        story = Story(self.book, holder, self._run(), self.book.days_ago(15))
         claimant = self._someone()
         assert claimant.registered is not None
         self.history.crowd.remove(claimant)
@@ -68,6 +69,10 @@ class Twins:
         self._propose(person, story.person, ChangeKind.TAKEN, holder.number, Proof.POLICE_LETTER, note)
 
     # What they have in common ----------------------------------------------------------------
+
+    def _run(self) -> ClassRun:
+        """The next class with room to spare."""
+        return next(run for run in self.runs if self.book.seats[run.id] + 3 < run.seats)
 
     def _someone(self) -> Invented:
         return self.history.someone(self.history.catalogue.cases["open"], 1, group="migrant")
@@ -85,7 +90,7 @@ class Twins:
             self_pay=True,
         )
         answer = RegistryAnswer("not_found", None, at)
-        Story(self.book, twin, next(self.runs), at, how, answer=answer, person=person)
+        Story(self.book, twin, self._run(), at, how, answer=answer, person=person)
         return person
 
     def _pair(self, one: Person, other: Person, days: int) -> None:
