@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -23,13 +21,13 @@ from training.people.queries import Seen, looks_at
 from training.privacy.operations import ask_about_look
 from training.privacy.operations.requests import ABOUT_A_LOOK
 from web.look_words import look_reason_word, purpose_word
+from web.sheets import csv_answer
 from web.written import at
 
 _: Callable[..., str] = gettext
 PAGE = 20
 RECENT = timedelta(days=30)
 LONGEST = 2000
-RISKY = "=+-@\t\r\0＝＋－＠"
 
 
 class AskForm(Form):
@@ -67,21 +65,12 @@ def ask() -> ResponseReturnValue:
 @blueprint.get("/access.csv")
 def access_file() -> Response:
     """All of it as a file that a spreadsheet opens as text."""
-    file = io.StringIO()
-    lines = csv.writer(file)
-    lines.writerow([_("When"), _("Office"), _("What for"), _("Full number"), _("Reference number")])
-    for look in looks_at(db.session(), signed_in().person.id):
-        full = _("yes") if look.full_number else _("no")
-        row = [at(look.at), look.office, why(look), full, look.reference]
-        lines.writerow([plain(cell) for cell in row])
-    answer = Response("\ufeff" + file.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=access.csv"
-    return answer
-
-
-def plain(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (A57)."""
-    return f"'{cell}" if cell.startswith(tuple(RISKY)) else cell
+    head = [_("When"), _("Office"), _("What for"), _("Full number"), _("Reference number")]
+    rows = [
+        [at(look.at), look.office, why(look), _("yes") if look.full_number else _("no"), look.reference]
+        for look in looks_at(db.session(), signed_in().person.id)
+    ]
+    return csv_answer("access.csv", [head, *rows])
 
 
 def mark_of(look: Seen) -> str:
