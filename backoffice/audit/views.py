@@ -12,7 +12,6 @@ from backoffice.audit.export import ask_for_events, event_sheet
 from backoffice.audit.forms import Wanted, subject_at, wanted
 from backoffice.audit.page import KIND, lines_of, story_of
 from backoffice.exports.sheet import number_of
-from backoffice.exports.views import as_file
 from backoffice.roles import desk_blueprint
 from backoffice.seeing import seen
 from backoffice.session import clerk
@@ -78,7 +77,7 @@ def download(export: str, form: str) -> ResponseReturnValue:
         raise NotThere(form)
     taken = operations.take_export(export, clerk().actor, current_app.extensions["pack"].exports)
     content = event_sheet(db.session(), export_of(db.session(), taken.id, clerk().account.id))
-    return as_file(sheets.written(content, form), f"{number_of(taken)}.{form}", form)
+    return sheets.answer(sheets.written(content, form), f"{number_of(taken)}.{form}", form)
 
 
 @blueprint.get("/<kind>/<subject>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -54,22 +54,22 @@ def enrolment_sheet(session: Session, export: Export) -> Iterator[list[str]]:
 
 
 def _cell(case: Enrolment, column: str) -> str:
-    match column:
-        case "reference":
-            return case.reference
-        case "course":
-            return course_title(case)
-        case "school":
-            return case.class_run.course.institution.name
-        case "status":
-            return word(STATUS, case.status.value)
-        case "group":
-            return word(GROUP, case.group.value) if case.group else ""
-        case "received_on":
-            return clock.on_date(case.received_at).isoformat()
-        case "name":
-            return case.person.name
-        case "number":
-            return case.person.number or case.number or ""
+    return _CELLS[column](case)
+
+
+def _phone(case: Enrolment) -> str:
     live = [phone.number or "" for phone in case.person.phones if phone.ended_at is None]
     return live[-1] if live else ""
+
+
+_CELLS: Mapping[str, Callable[[Enrolment], str]] = {
+    "reference": lambda case: case.reference,
+    "course": course_title,
+    "school": lambda case: case.class_run.course.institution.name,
+    "status": lambda case: word(STATUS, case.status.value),
+    "group": lambda case: word(GROUP, case.group.value) if case.group else "",
+    "received_on": lambda case: clock.on_date(case.received_at).isoformat(),
+    "name": lambda case: case.person.name,
+    "number": lambda case: case.person.number or case.number or "",
+    "phone": _phone,
+}

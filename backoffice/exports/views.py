@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -79,14 +79,7 @@ def download(export: str, form: str) -> ResponseReturnValue:
     except NotAllowedNow:
         return make_response(_page(ExportForm(), refused="not_approved", status=409), 409)
     content = sheets.written(enrolment_sheet(session, export_of(session, taken.id, clerk().account.id)), form)
-    return as_file(content, f"{number_of(taken)}.{form}", form)
-
-
-def as_file(content: bytes, name: str, form: str) -> Response:
-    """A file that is saved, never shown by the browser."""
-    answer = Response(content, content_type=sheets.TYPES[form])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return sheets.answer(content, f"{number_of(taken)}.{form}", form)
 
 
 def _page(form: ExportForm, *, refused: str = "", faulty: str = "", status: int = 200) -> str:

@@ -11,7 +11,7 @@ from training.policy.pack import Pack
 from training.records.models import FindingKind, RecordImport
 from training.records.queries import all_findings
 from web.labels import word
-from web.safe_csv import csv_file
+from web.sheets import csv_answer
 
 
 def errors_sheet(session: Session, row: RecordImport) -> Response:
@@ -21,7 +21,7 @@ def errors_sheet(session: Session, row: RecordImport) -> Response:
         [one.row, one.heading, one.said, fault_sentence(one)]
         for one in all_findings(session, row.id, FindingKind.ERROR)
     )
-    return csv_file(f"errors-{row.id[:8]}.csv", [head, *lines])
+    return csv_answer(f"errors-{row.id[:8]}.csv", [head, *lines])
 
 
 def doubles_sheet(session: Session, row: RecordImport, pack: Pack) -> Response:
@@ -49,7 +49,7 @@ def doubles_sheet(session: Session, row: RecordImport, pack: Pack) -> Response:
         ]
         for one in all_findings(session, row.id, FindingKind.DOUBLE)
     )
-    return csv_file(f"doubles-{row.id[:8]}.csv", [head, *lines])
+    return csv_answer(f"doubles-{row.id[:8]}.csv", [head, *lines])
 
 
 def _district(pack: Pack, code: str) -> str:

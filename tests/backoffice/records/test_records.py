@@ -30,7 +30,7 @@ from training.policy.queries import load_pack
 from training.records.models import RecordImport
 from training.records.operations import work_once
 from training.staff.models import Role
-from web.safe_csv import safe_cell
+from web.sheets import quoted
 
 PACK = load_pack(make.PACK)
 Marks = tuple[str, str, str]
@@ -283,7 +283,7 @@ def test_A50_the_name_of_a_file_and_its_cells_are_only_text(reviewer, work) -> N
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\0x", "＝x", "－1", " =x"])
 def test_A57_no_cell_that_is_taken_away_becomes_a_formula(cell) -> None:
-    assert safe_cell(cell).startswith("'")
+    assert quoted(cell).startswith("'")
 
 
 def test_A57_in_the_list_of_mistakes_nothing_is_a_formula(reviewer, work) -> None:
