@@ -8,6 +8,8 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
+from flask import Response
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 BOM = "\ufeff"
 TYPES = {
@@ -27,6 +29,18 @@ def quoted(value: object) -> str:
 def written(rows: Iterable[Row], form: str) -> bytes:
     """The rows as a file of this form (csv or xlsx)."""
     return _xlsx(rows) if form == "xlsx" else _csv(rows)
+
+
+def answer(content: bytes, name: str, form: str) -> Response:
+    """The file as something that is saved, never shown by the browser."""
+    response = Response(content, content_type=TYPES[form])
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def csv_answer(name: str, rows: Iterable[Row]) -> Response:
+    """The answer with a CSV file called `name`."""
+    return answer(written(rows, "csv"), name, "csv")
 
 
 def _csv(rows: Iterable[Row]) -> bytes:

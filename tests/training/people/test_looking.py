@@ -25,9 +25,7 @@ def clerk(office: str = "渝中区人力社保局") -> Actor:
 
 
 def counts() -> list[tuple[str, int, int]]:
-    rows = db.session().execute(
-        select(LookCount.desk, LookCount.looks, LookCount.full_numbers)
-    )
+    rows = db.session().execute(select(LookCount.desk, LookCount.looks, LookCount.full_numbers))
     return sorted((row[0], row[1], row[2]) for row in rows)
 
 
