@@ -44,6 +44,7 @@ class Book:
     sessions: dict[str, list[ClassSession]] = field(default_factory=dict)
     seats: Counter[str] = field(default_factory=Counter)
     lines: Counter[str] = field(default_factory=Counter)
+    left_line: Counter[str] = field(default_factory=Counter)
     unseen: Counter[str] = field(default_factory=Counter)
     later: list[Model] = field(default_factory=list)
     entitlements: list[Entitlement] = field(default_factory=list)
@@ -182,7 +183,8 @@ class Book:
         """Count what the stories took: seats, lines, entitlements of each year; then write the trail."""
         for run in runs:
             run.seats_left = run.seats - self.seats[run.id]
-            run.waiting = run.last_place = self.lines[run.id]
+            run.last_place = self.lines[run.id]
+            run.waiting = run.last_place - self.left_line[run.id]
             run.held_without_code = self.unseen[run.id]
         years: dict[tuple[str, Family, int], Counter[EntitlementState]] = {}
         for row in self.entitlements:

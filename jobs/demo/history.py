@@ -54,7 +54,8 @@ PASSED_CLAIMS: dict[str, list[tuple[str, Ending]]] = {
 
 @dataclass
 class History:
-    """Writes the stories into the book. `tracks` are (public status, person, reference)."""
+    """Writes the stories into the book. `tracks` are (public status, person, reference), `kept` the ids of classes
+    whose seats are counted out: nobody else comes in."""
 
     book: Book
     people: People
@@ -64,6 +65,7 @@ class History:
     crowd: list[Invented] = field(default_factory=list)
     tracks: list[tuple[str, Invented, str]] = field(default_factory=list)
     claims: list[tuple[Story, Ending]] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
 
     def write(self) -> None:
         """Everything but the claims, which need the rows to stand."""
@@ -234,7 +236,7 @@ class History:
             run
             for run in self.catalogue.classes
             if run.status is ClassStatus.ENROLLING
-            and run.id not in cases
+            and run.id not in cases | self.kept
             and run.opens_on <= self.book.day - timedelta(days=35)
             and run.starts_on > self.book.day
         ]

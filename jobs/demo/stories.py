@@ -192,18 +192,18 @@ class Story:
             "fields": self.enrolment.returned_fields or "",
         }
         note = self.enrolment.note
-        return self._move(at, verifier, action, name, facts, {"note": note} if note else None)
+        return self.move(at, verifier, action, name, facts, {"note": note} if note else None)
 
     # The person and the class ----------------------------------------------------------------
 
     def withdraw(self, at: datetime) -> Story:
         self._leave(at)
         facts: dict[str, Any] = {"class": self.run.id, "place": None, "reasons": []}
-        return self._move(at, self.owner, Action.WITHDRAW, EventName.WITHDRAWN, facts)
+        return self.move(at, self.owner, Action.WITHDRAW, EventName.WITHDRAWN, facts)
 
     def start(self) -> Story:
         at = self.book.past(self.lessons[0].starts_at)
-        return self._move(at, CLOCK, Action.START, EventName.CLASS_STARTED, {"class": self.run.id})
+        return self.move(at, CLOCK, Action.START, EventName.CLASS_STARTED, {"class": self.run.id})
 
     def attend(self, share: float = PRESENT) -> Story:
         """Sign in to the lessons so far, the first ones always."""
@@ -224,7 +224,7 @@ class Story:
 
     def complete(self) -> Story:
         at = self.lessons[-1].ends_at
-        return self._move(at, CLOCK, Action.COMPLETE, EventName.CLASS_FINISHED, {"class": self.run.id})
+        return self.move(at, CLOCK, Action.COMPLETE, EventName.CLASS_FINISHED, {"class": self.run.id})
 
     def result(self, *, passed: bool) -> Story:
         """The exam, some days after the last lesson."""
@@ -236,7 +236,7 @@ class Story:
         if not passed:
             self._release(at)
         action = Action.PASS_EXAM if passed else Action.FAIL_EXAM
-        return self._move(at, CLOCK, action, EventName.RESULT_ENTERED, verdict)
+        return self.move(at, CLOCK, action, EventName.RESULT_ENTERED, verdict)
 
     def certificate(self, days_after: int = 10) -> Story:
         issued_on = self.run.ends_on + timedelta(days=days_after)
@@ -262,7 +262,7 @@ class Story:
         if self.entitlement is not None:
             self.entitlement.state, self.entitlement.changed_at = EntitlementState.RELEASED, at
 
-    def _move(
+    def move(
         self,
         at: datetime,
         actor: Actor,
@@ -271,6 +271,7 @@ class Story:
         facts: Mapping[str, Any],
         personal: Mapping[str, Any] | None = None,
     ) -> Story:
+        """What `actor` did to the enrolment at `at`: its status, and the event."""
         row = self.enrolment
         row.status = next_status(row.status, action)
         row.changed_at, row.version = at, row.version + 1

@@ -25,6 +25,7 @@ from jobs.demo.people import Invented, People
 from jobs.demo.phones import Counters
 from jobs.demo.queue import Queue
 from jobs.demo.rights import Rights
+from jobs.demo.seats import Lines, begun_before
 from jobs.demo.staff import Desks, Member
 from jobs.demo.timetable import lessons
 from jobs.demo.trail import as_of
@@ -92,6 +93,7 @@ def write(session: Session, pack: Pack, folder: Path, now: datetime) -> World:
     members = desks.everybody(_two_of_each_kind(catalogue))
     accounts = _accounts(session, members, day)
     book = Book(session, pack, chance, now, accounts)
+    catalogue.classes.extend(begun_before(catalogue, book))
     _write_catalogue(session, book, catalogue, people)
     history = _write_history(book, people, catalogue, listed)
     publish_classes(session, pack, catalogue.classes)
@@ -149,6 +151,7 @@ def _write_history(book: Book, people: People, catalogue: Catalogue, listed: lis
     history.write()
     Queue(history).fill()
     Matters(history).write()
+    Lines(book, history).write()
     Twins(history).write()
     book.settle()
     history.write_claims()
