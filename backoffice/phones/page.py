@@ -75,6 +75,7 @@ def change_page(change: PhoneChange, form: ConfirmForm, reasons: Sequence[str] =
         "change": change,
         "name": masked_name(change.person.name),
         "age": _age(change.person.birth_on),
+        "sex": _sex(change.person.number or ""),
         "old_phone": masked_phone(old.number or "") if old else "",
         "asked_by": names_of(session, {change.asked_by}).get(change.asked_by, ""),
         "form": form,
@@ -122,6 +123,11 @@ def _looked_up(known: Known) -> Shown | None:
         card_state=card.state if card else "",
         phone=masked_phone(phone) if phone else "",
     )
+
+
+def _sex(number: str) -> str | None:
+    """As the 17th digit of an 18-digit number says: odd for men."""
+    return ("female", "male")[int(number[16]) % 2] if len(number) == 18 and number[16].isdigit() else None
 
 
 def _age(born: date | None) -> int | None:

@@ -14,6 +14,7 @@ from training.database import db
 from training.enrolments import operations
 from training.enrolments.queries import case_in_district
 from training.errors import BadInput
+from training.objections.operations import deny_by_call
 from training.people.models import DuplicateAnswer
 
 
@@ -77,6 +78,13 @@ def _show_number(reference: str, form: DecisionForm) -> str:
     return _here(reference, "full")
 
 
+def _not_me(reference: str, form: DecisionForm) -> str:
+    """The person was reached, and says that it was not them: it stops at once, others look into it."""
+    note, pack = request.form.get("said", "").strip()[:500], current_app.extensions["pack"]
+    deny_by_call(reference, own_scope("verify"), clerk().actor, note, pack)
+    return _here(reference)
+
+
 def _here(reference: str, anchor: str | None = None) -> str:
     return url_for("office.verify.case", reference=reference, _anchor=anchor)
 
@@ -92,4 +100,5 @@ ACTS: Mapping[str, Callable[[str, DecisionForm], str]] = {
     "skip": _skip,
     "answer": _answer,
     "show_number": _show_number,
+    "not_me": _not_me,
 }

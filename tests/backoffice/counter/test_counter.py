@@ -522,3 +522,27 @@ def test_the_code_of_a_saved_check_fills_in_group_and_wish(pu: Visitor, world: W
     assert page.one("input", id="q").attrs["value"]
     page = pu.open("/office/counter/person", check="2222-2222")
     assert page.mark("data-error") == "check"
+
+
+# --- somebody who is not there -------------------------------------------------------------------------------
+
+
+def test_A47_over_the_days_number_the_desk_says_what_to_do(pu: Visitor, world: World) -> None:
+    pack = world.office.extensions["pack"]
+    world.office.extensions["pack"] = pack.model_copy(
+        update={"counter": pack.counter.model_copy(update={"a_day": 1})}
+    )
+    enrol(pu, world.know(registered()), world)
+    assert pu.path.endswith("/slip")
+    page = enrol(pu, world.know(registered()), world)
+    assert (pu.status, page.marks("data-reason")) == (409, ["day_limit"])
+    assert "A colleague enrols this person" in page.text
+    assert page.one("input", id="declaration", checked=True)
+
+
+def test_a_slip_code_ends_after_the_days_of_the_pack(pu: Visitor, world: World, clock: Any) -> None:
+    page = enrol(pu, world.know(registered()), world)
+    assert page.mark("data-slip-code")
+    case = newest(world)
+    assert case.slip_until is not None
+    assert case.slip_until - case.received_at == timedelta(days=90)

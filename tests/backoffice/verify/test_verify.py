@@ -534,3 +534,19 @@ def test_the_parts_that_refresh_are_parts_of_the_page(luo: Visitor, world: World
     page = luo.open("/office/verify")
     swapped = luo.swap(page.one("div", id="queue"), page)
     assert swapped.one("main").text == luo.open("/office/verify").one("main").text
+
+
+def test_A46_a_verifier_stops_what_the_person_says_was_not_them(
+    office: Flask, world: World, luo: Visitor
+) -> None:
+    arrive(office, "desk", Role.COUNSELLOR)
+    case = world.walk_in("desk")
+    page = luo.open(f"/office/verify/{case.reference}")
+    button = page.one("button", name="action", value="not_me")
+    page = luo.press(button, said="没去过那个窗口。")
+    assert luo.status == 200
+    assert page.first(None, data_frozen=True)
+    assert page.first("button", name="action", value="not_me") is None
+    luo.post(f"/office/verify/{case.reference}", decision="pass")
+    assert luo.status == 409
+    assert world.now_of(case).status is S.VERIFYING

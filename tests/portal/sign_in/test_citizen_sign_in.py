@@ -218,3 +218,13 @@ def test_A13_what_was_proved_is_worth_nothing_after_signing_out(
     answer = replay.get(f"/enrol/{run.id}/check")
     assert answer.headers["Location"].endswith("?over=1")
     assert replay.get("/mine").status_code == 303
+
+
+def test_a_slip_code_runs_out(
+    citizen: Visitor, portal: Flask, registries: Any, person: RegisteredPerson, clock: Any
+) -> None:
+    code = slip(portal, registries, person)
+    clock.shift(timedelta(days=91))
+    citizen.open("/sign-in")
+    page = citizen.press(button(citizen.page, "next"), number=person.number, code=code)
+    assert (citizen.status, page.mark("data-error")) == (422, "code")

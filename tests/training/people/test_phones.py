@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ from training.people.models import (
 )
 from training.people.operations import AskedPhone
 from training.people.queries import money_hold_until, person_with_number, phone_in_use
-from training.people.rules import plain_phone
+from training.people.rules import plain_phone, reasons_against_level_two
 from training.policy.queries import load_pack
 from training.ports import RegisteredPerson
 from training.staff.models import StaffAccount
@@ -328,3 +328,23 @@ def test_what_two_people_registered_can_be_taken_back(
 )
 def test_a_phone_has_one_form(said: str, one_form: str | None) -> None:
     assert plain_phone(said) == one_form
+
+
+NOON = datetime(2026, 6, 16, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("how", "minutes", "since", "reasons"),
+    [
+        ("code", 10, None, []),
+        ("code", 11, None, ["not_fresh"]),
+        ("code", 0, NOON, []),
+        ("code", 0, NOON + timedelta(seconds=1), ["phone_too_new"]),
+        ("slip", 0, None, ["not_by_code"]),
+        ("slip", 30, NOON + timedelta(days=1), ["not_by_code", "not_fresh", "phone_too_new"]),
+    ],
+)
+def test_level_two_needs_a_fresh_code_to_a_phone_that_is_not_new(
+    how: str, minutes: int, since: datetime | None, reasons: list[str]
+) -> None:
+    assert reasons_against_level_two(how, NOON - timedelta(minutes=minutes), since, NOON) == reasons
