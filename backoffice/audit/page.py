@@ -139,7 +139,7 @@ def _is_shown(name: str, value: object) -> bool:
 def _who(event: AuditEvent, names: Mapping[str, str]) -> str:
     if event.actor_kind is ActorKind.STAFF:
         return names.get(event.actor_id, "") or event.office
-    return _("The applicant") if event.actor_kind is ActorKind.PERSON else _("The system")
+    return str(_("The applicant") if event.actor_kind is ActorKind.PERSON else _("The system"))
 
 
 def _related(session: Session, subject: Subject, person: Person | None) -> list[tuple[str, str]]:

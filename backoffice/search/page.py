@@ -87,4 +87,4 @@ def who(event: AuditEvent, names: Mapping[str, str]) -> str:
     """Who did it, as staff read it."""
     if event.actor_kind is ActorKind.STAFF:
         return names.get(event.actor_id, event.office)
-    return _("The applicant") if event.actor_kind is ActorKind.PERSON else _("The system")
+    return str(_("The applicant") if event.actor_kind is ActorKind.PERSON else _("The system"))

@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
+from backoffice.roles import DESKS, own_scope, role_at
 from backoffice.session import clerk
 from backoffice.verify.rows import course_title
 from training.claims.lifecycle import public_status
@@ -16,7 +17,9 @@ from training.claims.queries import claims_in_scope, statuses_of
 from training.enrolments.models import Enrolment
 from training.enrolments.queue import is_in_queue
 from training.enrolments.search import SHOWN, Asked, Wanted, found_enrolments
+from training.errors import NotThere
 from training.numbers import masked_name
+from training.objections.queries import matter_in_scope
 from training.staff.models import Role
 from training.staff.queries import Scope
 from web.labels import Words, word
@@ -63,6 +66,18 @@ def found_rows(session: Session, asked: Asked | None, scope: Scope) -> list[Row]
             session, [claim.enrolment for claim in claims], {c.enrolment_id: c.reference for c in claims}
         )
     return rows_of(session, found_enrolments(session, asked, scope))
+
+
+def matter_address(session: Session, asked: Asked | None) -> str | None:
+    """Where the matter with this reference lies, for whoever works at the desk of objections; None: nowhere."""
+    may = role_at(clerk().account, DESKS["objections"].roles) is not None
+    if asked is None or asked.kind is not Wanted.REFERENCE or not may or not asked.value.startswith("OB"):
+        return None
+    try:
+        matter_in_scope(session, asked.value, own_scope("objections"))
+    except NotThere:
+        return None
+    return url_for("office.objections.matter", reference=asked.value)
 
 
 def rows_of(session: Session, cases: Sequence[Enrolment], claims: dict[str, str] | None = None) -> list[Row]:

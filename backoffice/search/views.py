@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from backoffice.roles import DESKS, desk_blueprint, own_scope, role_at
 from backoffice.search.forms import SearchForm
 from backoffice.search.page import is_opened, opened_page
-from backoffice.search.rows import found_rows, is_cut
+from backoffice.search.rows import found_rows, is_cut, matter_address
 from backoffice.seeing import seen
 from backoffice.session import clerk
 from backoffice.why import WhyForm
@@ -70,8 +70,9 @@ def open_case(reference: str) -> ResponseReturnValue:
 
 def _list(form: SearchForm, typed: str) -> str:
     scope, asked = own_scope("search"), understood(typed, clock.today())
-    rows = found_rows(db.session(), asked, scope)
-    shown = {"form": form, "typed": typed, "rows": rows[:SHOWN], "is_cut": is_cut(rows)}
+    rows, matter = found_rows(db.session(), asked, scope), matter_address(db.session(), asked)
+    shown = {"form": form, "typed": typed, "rows": rows[:SHOWN], "is_cut": is_cut(rows), "matter": matter}
+    shown["reference"] = asked.value if asked else ""
     at_counter = role_at(clerk().account, DESKS["counter"].acting) is not None
     return render_template(
         "backoffice/search/search.html", **shown, place=_place(scope.district), at_counter=at_counter

@@ -122,7 +122,7 @@ def test_one_subjects_story_in_sentences(office: Flask, world: World, yin: Visit
     told = yin.page.one("table").all("tr", data_event="case_taken")[0].text
     assert "工作人员luo" in told
     assert "took the case" in told
-    assert case.number not in yin.page.text
+    assert str(case.number) not in yin.page.text
     for address in ("/office/audit/enrolment/nothing", "/office/audit/planet/x"):
         assert (yin.open(address), yin.status)[1] == 404
 

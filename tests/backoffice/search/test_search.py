@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from tests.backoffice.cases import World
-from tests.backoffice.staff import ELSEWHERE, arrive
+from tests.backoffice.staff import ELSEWHERE, HERE, arrive
 from tests.make import make_passed
 from tests.visitor import Visitor
 from training.audit import EventName
@@ -45,13 +45,15 @@ def at(case: Enrolment) -> str:
 
 def open_with_a_reason(visitor: Visitor, case: Enrolment) -> None:
     visitor.open(at(case))
-    visitor.send(visitor.form(case.reference), **REASON)
+    visitor.send(visitor.form(case.reference), reason=REASON["reason"], note=REASON["note"])
 
 
-def test_it_finds_by_reference_number_card_last_four_and_name(luo: Visitor, world: World) -> None:
+def test_it_finds_by_reference_number_card_last_four_and_name(
+    office: Flask, luo: Visitor, world: World
+) -> None:
     case = world.clean(name="石小玉")
     world.clean()
-    with luo.client.application.app_context():
+    with office.app_context():
         card = db.session().query(Card).filter_by(person_id=case.person_id).one().number
     assert card
     for text in (
@@ -106,7 +108,7 @@ def test_A23_a_case_outside_the_queue_opens_only_with_a_reason(
         ({"reason": "other", "note": " "}, "note"),
     ):
         luo.open(at(case))
-        luo.send(luo.form(case.reference), **typed)
+        luo.send(luo.form(case.reference), reason=typed["reason"], note=typed["note"])
         assert (luo.status, luo.page.mark("data-error")) == (422, field)
         assert "石" not in luo.page.one("main").text
     with office.app_context():
@@ -233,3 +235,27 @@ def test_A23_the_verifiers_desk_is_no_way_round(luo: Visitor, world: World) -> N
     luo.post(luo.path, decision="pass")
     luo.open(f"/office/verify/{waiting.reference}")
     assert luo.path == f"/office/verify/{waiting.reference}"
+
+
+def test_a_matter_leads_to_its_desk_for_whoever_works_there(
+    office: Flask, luo: Visitor, world: World
+) -> None:
+    from training.audit import Actor
+    from training.database import transaction
+    from training.objections.models import MatterKind
+    from training.objections.operations import open_matter
+    from training.policy.queries import load_pack
+
+    with office.app_context():
+        pack = office.extensions.get("pack") or load_pack("packs/chongqing")
+        matter = transaction(
+            lambda session: open_matter(
+                session, MatterKind.COMPLAINT, actor=Actor.system("tests"), district=HERE, text="…", pack=pack
+            )
+        )
+        reference = matter.reference
+    du = arrive(office, "du", Role.REVIEWER_DISTRICT)
+    assert search(du, reference.lower().replace("-", "")) == [reference]
+    assert du.page.one("section", data_reference=True).one("a").attrs["href"].endswith(reference)
+    assert search(luo, reference) == []
+    assert search(arrive(office, "far", Role.REVIEWER_DISTRICT, district=ELSEWHERE), reference) == []

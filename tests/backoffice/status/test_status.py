@@ -77,9 +77,8 @@ def test_a_system_and_a_job_that_fail_are_red_and_said_in_words(office: Flask, b
     from training import clock as times
 
     def work(session: Any) -> None:
-        more = {"asked": 3, "is_resting": False}
-        pulse.tell_system(session, "social_card", failed=3, error="timeout", **more)
-        pulse.tell_system(session, "phone_messages", failed=0, error=None, **more)
+        for name, failed, error in (("social_card", 3, "timeout"), ("phone_messages", 0, None)):
+            pulse.tell_system(session, name, asked=3, failed=failed, error=error, is_resting=False)
         pulse.tell_task(session, "seal_trail", took_ms=4, next_at=times.now(), error=None)
         pulse.tell_task(session, "propose_claims", took_ms=9, next_at=times.now(), error="OperationalError")
 

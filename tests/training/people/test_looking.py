@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -97,7 +98,7 @@ def test_several_people_are_looked_at_in_few_statements(database: Any, statement
     counted = []
     for some in (people[:3], people[3:]):
         with statements() as seen:
-            transaction(lambda session, some=some: look_step(session, some, actor, look))
+            transaction(partial(look_step, person_ids=some, actor=actor, look=look))
         counted.append(len(seen))
     assert counted[0] == counted[1] <= 5
     assert all(looks_at(db.session(), person)[0].note == "季度检查" for person in people)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy.orm import Session
 
 from training import audit, outbox, pulse
@@ -59,5 +61,5 @@ def _dead(session: Session, row_id: str, actor: Actor, name: EventName) -> Outbo
     return row
 
 
-def _record(session: Session, actor: Actor, name: EventName, facts: dict[str, object]) -> None:
+def _record(session: Session, actor: Actor, name: EventName, facts: Mapping[str, object]) -> None:
     audit.record(session, actor, Entry(name, SubjectKind.STAFF, actor.id, facts=facts))
