@@ -103,12 +103,17 @@ def transaction(work: Callable[[Session], T]) -> T:
     session = db.session()
     if session.info.get("writes"):
         raise RuntimeError("a transaction inside a transaction")
+    try:
+        return _until_it_passes(session, work)
+    except Refused as refusal:
+        _record(session, refusal)
+        raise
+
+
+def _until_it_passes(session: Session, work: Callable[[Session], T]) -> T:
     for attempt in range(1, TRIES + 1):
         try:
             return _once(session, work)
-        except Refused as refusal:
-            _record(session, refusal)
-            raise
         except DBAPIError as error:
             if attempt == TRIES or not _may_pass(error):
                 raise
@@ -199,7 +204,7 @@ def _end_reading(session: Session) -> None:
 def _record(session: Session, refusal: Refused) -> None:
     attempt: Callable[[Session, Refused], None] | None = session.info.pop("attempt", None)
     if attempt is not None:
-        _once(session, lambda inside: attempt(inside, refusal))
+        _until_it_passes(session, lambda inside: attempt(inside, refusal))
 
 
 def _may_pass(error: DBAPIError) -> bool:
