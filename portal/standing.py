@@ -66,7 +66,12 @@ class Standing:
     def date(self) -> str:
         """The day in the headline, to be set off; empty where there is none."""
         it = self.enrolment
-        days = (at(it.held_until), day(it.class_run.starts_on), day(it.class_run.ends_on), last_day(it.held_until))
+        days = (
+            at(it.held_until),
+            day(it.class_run.starts_on),
+            day(it.class_run.ends_on),
+            last_day(it.held_until),
+        )
         return next((one for one in (*days, last_day(it.answer_by)) if one and one in self.headline), "")
 
     @property
@@ -97,7 +102,9 @@ def _sentences(here: Standing) -> dict[str, str]:
         "verifying": _("Usually within 1 working day. The seat is kept meanwhile; we send a text message."),
         "returned": _("The seat is kept meanwhile. After that day it goes to the next person."),
         "waiting": _("The first in line is asked as soon as a seat comes free; we send a text message."),
-        "offered": _("Say yes or no: by the link in the message, signed in, or at a job centre. No answer: the next person is asked."),
+        "offered": _(
+            "Say yes or no: by the link in the message, signed in, or at a job centre. No answer: the next person is asked."
+        ),
         "enrolled": _("Bring your ID and your card on the first day."),
         "attending": _("Who attends enough is assessed at the end."),
         "completed": _("The class is over; the result of the assessment comes next."),
@@ -114,7 +121,7 @@ def _sentences(here: Standing) -> dict[str, str]:
         "paid": _("The subsidy has been paid."),
         "bounced": _("The bank sent it back. Call 12333."),
         "held": _("The payment waits. Call 12333 to hear why."),
-        "refused": _("Sign in to see why. If you disagree, call 12333 or go to a job centre."),
+        "refused": _("Sign in to see why, and until when you can appeal. Or call 12333."),
         "withdrawn": _("The next person is asked. You can enrol again at any time."),
         "dropped_out": _("Ask at a job centre what is still open to you."),
         "expired": _("The time for it has passed. Ask at a job centre how to come back."),

@@ -12,9 +12,11 @@ from backoffice.objections.page import MatterPage
 from training.audit import AuditEvent
 from training.numbers import masked, masked_name, masked_phone
 from training.objections.lifecycle import MatterKind
+from training.objections.models import Matter
 from web.claim_words import EVENT as CLAIM_EVENT
 from web.desk_words import event_word, reason_text
 from web.labels import Words, word
+from web.messages import text_of
 from web.written import at
 
 _: Callable[..., str] = gettext
@@ -93,6 +95,14 @@ def decision_words(kind: MatterKind) -> tuple[dict[str, str], dict[str, str]]:
     return {key: str(said) for key, said in names.items()}, {key: str(said) for key, said in hints.items()}
 
 
+def message_texts(matter: Matter) -> list[str]:
+    """What the person will be told on the phone, for each way to decide, in their language; the same words once."""
+    appeal = matter.kind is MatterKind.APPEAL
+    names = ("appeal_upheld", "appeal_dismissed") if appeal else ("matter_answered",)
+    values = {"reference": matter.reference, "until": matter.due_on.isoformat()}
+    return [text_of(name, matter.language, values) for name in names]
+
+
 def closed_sentence(code: str, page: MatterPage) -> str:
     """Why it cannot be decided here; of one that is decided, who did and when."""
     if code == "decided" and page.matter.decided_at is not None:
@@ -114,6 +124,7 @@ WORDS: Mapping[str, Any] = {
     "closed_sentence": closed_sentence,
     "decision_words": decision_words,
     "any_event": any_event,
+    "message_texts": message_texts,
     "reason_text": reason_text,
     "masked": masked,
     "masked_name": masked_name,

@@ -24,10 +24,10 @@ def steps_of_matter(matter: Matter, pack: Pack) -> list[Step]:
     looked = _("Somebody else looks again") if matter.kind is MatterKind.APPEAL else _("Looked into")
     if not matter.is_open:
         kind, word = matter_kind(matter), matter_status(matter)
-        answered = Step("answered", "now", _("Answer"), day(matter.decided_at), kind=kind, word=word)
+        answered = Step("answered", "now", _("The answer"), day(matter.decided_at), kind=kind, word=word)
         return [taken, Step("deciding", "done", looked, day(matter.decided_at), desk), answered]
     late = is_late(matter)
     said = f"{desk} · {_('Slower than usual; we have reminded the desk')}" if late else desk
     tag = ("warn", _("takes longer")) if late else ("wait", None)
     now = Step("deciding", "now", looked, until, said, *tag)
-    return [taken, now, Step("answered", "next", _("Answer"), until)]
+    return [taken, now, Step("answered", "next", _("The answer"), until)]
