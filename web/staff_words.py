@@ -65,18 +65,8 @@ SCOPE: Words = {
     "own_district": _l("own district"),
     "municipal": _l("whole city"),
 }
-# Desks by their name, those included that are not open yet.
+# Desks of the table that are not open yet.
 DESK: Words = {
-    "counter": _l("Counter"),
-    "phones": _l("New phone numbers"),
-    "letters": _l("Letters"),
-    "seats": _l("Seats"),
-    "search": _l("Search"),
-    "verify": _l("Identity checks"),
-    "duplicates": _l("Possible duplicates"),
-    "claims": _l("Claims"),
-    "objections": _l("Objections and appeals"),
-    "records": _l("Old records"),
     "notices": _l("Publicity lists"),
     "payments": _l("Payments"),
     "recoveries": _l("Money to be paid back"),
@@ -84,10 +74,6 @@ DESK: Words = {
     "schools": _l("Training institutions"),
     "plan": _l("Planning"),
     "policy": _l("Policy files"),
-    "audit": _l("Audit"),
-    "staff": _l("Staff and rights"),
-    "status": _l("Status"),
-    "me": _l("My settings"),
 }
 PASSWORD: Words = {
     "short": _l("At least 12 characters. A sentence is easy to remember"),
@@ -109,7 +95,7 @@ def staff_reason(code: str) -> str:
     return word(REASON, code)
 
 
-def kind_word(code: object) -> str:
+def proposal_kind_word(code: object) -> str:
     """What kind of proposal it is."""
     return word(KIND, code)
 
@@ -121,7 +107,7 @@ def proposal_word(code: object) -> str:
 
 STAFF_GLOBALS: Mapping[str, Any] = {
     "staff_reason": staff_reason,
-    "kind_word": kind_word,
+    "proposal_kind_word": proposal_kind_word,
     "proposal_word": proposal_word,
     "written_code": written_slip_code,
 }

@@ -16,7 +16,7 @@ from web.labels import word
 from web.qr import qr_path
 from web.staff_words import PASSWORD
 
-ISSUER = "Chongqing Training"
+ISSUER = "Training"
 
 
 def add_first(blueprint: Blueprint) -> None:

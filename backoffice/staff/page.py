@@ -250,7 +250,8 @@ def rights_page() -> dict[str, Any]:
     for right in RIGHTS:
         if right.scope is not Reach.SELF:
             rows.setdefault(right.role, []).append(right)
-    return {"rows": rows, "there": there, "desk_words": DESK, "action_words": ACTION, "scope_words": SCOPE}
+    words = {**DESK, **{desk.name: desk.word for desk in DESKS.values()}}
+    return {"rows": rows, "there": there, "desk_words": words, "action_words": ACTION, "scope_words": SCOPE}
 
 
 def _tabs(wanted: queries.StaffFilter, counts: Mapping[str, int]) -> list[dict[str, Any]]:

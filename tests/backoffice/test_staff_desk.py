@@ -98,6 +98,7 @@ def test_the_table_of_rights_stands_on_a_page(office: Flask, language: str) -> N
     visitor = arrive(office, "a0009", Role.SYSADMIN, district=None, language=language)
     page = visitor.open("/office/staff/rights")
     shown = {row.attrs["data-right"] for row in page.all("tr") if "data-right" in row.attrs}
+    assert all(cell.text.strip() for row in page.all("tr") for cell in row.all("td"))
     assert shown == {
         f"{right.role} {right.desk} {right.action} {right.scope}"
         for right in RIGHTS
