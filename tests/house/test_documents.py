@@ -9,6 +9,8 @@ import pytest
 from tests.house import tree
 
 DOCUMENTS = sorted([*tree.ROOT.glob("*.md"), *(tree.ROOT / "docs").rglob("*.md")])
+GROUPS = (("a", 23), ("b", 16), ("c", 18), ("h", 18))
+FILE = re.compile(r"\b(?:training|registries|web|portal|backoffice|jobs|packs|docs|tests)/[\w/.\-]*\w")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)]*)?\)")
 
 
@@ -101,3 +103,21 @@ def test_continuous_integration_calls_what_people_call() -> None:
         "test",
     ]
     assert "set -euo pipefail" in script.read_text()
+
+
+def test_the_features_say_what_holds_and_where() -> None:
+    """A row for each feature of the groups that were built: what must hold holds, or says why not."""
+    import csv
+
+    with (tree.ROOT / "docs/features.csv").open(newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["code", "feature", "need", "holds", "where it is seen"]
+    codes = [row[0] for row in rows]
+    assert codes == [f"{group}{n}" for group, last in GROUPS for n in range(1, last + 1)]
+    assert {row[2] for row in rows} == {"M", "S", "C"}
+    assert {row[3] for row in rows} == {"yes", "partly", "no"}
+    assert not [row for row in rows if len(row) != 5 or not all(cell.strip() for cell in row)]
+    assert not [row for row in rows if row[2] == "M" and row[3] == "no"]
+    named = [path for row in rows for path in FILE.findall(row[4])]
+    assert len(named) > 30
+    assert not [path for path in named if not (tree.ROOT / path).exists()]
