@@ -17,6 +17,12 @@ from training.people.models import BankAccount, Message, Person
 from training.staff.models import Role
 
 TOLD = {"waiting": ("waiting",), "returned": ("verifying", "returned"), "refused": ("verifying", "refused")}
+AFTER_CLASS = {
+    "claim_made": 10,
+    "claim_district_review": 12,
+    "claim_municipal_review": 18,
+    "claim_approved": 24,
+}
 PAID = ("enrolled", "claim_made", "claim_district_review", "claim_municipal_review", "claim_approved")
 
 
@@ -44,16 +50,11 @@ class OwnPages:
         self.book.session.flush()
 
     def _messages(self, enrolment: Enrolment, codes: tuple[str, ...]) -> None:
-        run, last = enrolment.class_run, self.book.now - timedelta(minutes=5)
+        run = enrolment.class_run
         for n, code in enumerate(codes):
-            at = min(
-                enrolment.received_at + timedelta(days=7 * n, minutes=2),
-                last - timedelta(hours=len(codes) - n),
-            )
-            row = Message(
-                id=self.chance.id(), person=enrolment.person, person_id=enrolment.person_id, code=code
-            )
-            row.language, row.by, row.at = "zh", "phone", at
+            row = Message(id=self.chance.id(), person=enrolment.person, person_id=enrolment.person_id)
+            row.code, row.language, row.by = code, "zh", "phone"
+            row.at = self._told_at(enrolment, code, n)
             values = {
                 "course": run.course.title,
                 "starts_on": run.starts_on.isoformat(),
@@ -61,6 +62,15 @@ class OwnPages:
             }
             row.values = json.dumps(values, ensure_ascii=False)
             self.book.session.add(row)
+
+    def _told_at(self, enrolment: Enrolment, code: str, n: int) -> datetime:
+        """Of a claim, some days after the class; else a day after each other."""
+        since = (self.book.day - enrolment.class_run.ends_on).days
+        if code in AFTER_CLASS:
+            return self.book.days_ago(max(1, since - AFTER_CLASS[code]))
+        return min(
+            enrolment.received_at + timedelta(days=n, minutes=2), self.book.now - timedelta(minutes=9 - n)
+        )
 
     def _looks(self, enrolment: Enrolment) -> None:
         """A verifier looked, once at the full number; a reviewer looked at what became a claim."""
