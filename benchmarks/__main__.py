@@ -1,4 +1,4 @@
-"""python -m benchmarks [--rounds N] [pages enrolments offers matching weight start]
+"""python -m benchmarks [--rounds N] [pages enrolments offers matching records weight start]
 
 Prints one JSON object a line as soon as a figure stands; what misses its goal is named at the end, beside it.
 The exit status says only whether everything could be measured: a clock is no test.
@@ -10,14 +10,15 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 
-from benchmarks import demo, enrolments, matching, offers, pages, start, weight
+from benchmarks import demo, enrolments, matching, offers, pages, records, start, weight
 from benchmarks.figures import Figure
 from benchmarks.place import Place, place
 from benchmarks.programs import Failed
 
-PARTS = ("pages", "weight", "enrolments", "offers", "matching", "start")
+PARTS = ("pages", "weight", "enrolments", "offers", "matching", "records", "start")
 REQUESTS, CLICKS = 120, 30  # a round
 OFFERS = 1000  # a night
+RECORDS = 100_000  # a file
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,6 +56,8 @@ def _figures(here: Place, parts: Sequence[str], rounds: int) -> Iterator[Figure]
         yield from offers.measure(here, min(rounds, 5), OFFERS)
     if "matching" in parts:
         yield from matching.measure(here, min(rounds, 3))
+    if "records" in parts:
+        yield from records.measure(here, min(rounds, 3), RECORDS)
     if "start" in parts:
         yield from start.measure(here, min(rounds, 3))
 

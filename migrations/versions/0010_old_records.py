@@ -127,7 +127,7 @@ def _imports() -> None:
 def _rows() -> None:
     op.create_table(
         "record_row",
-        sa.Column("import_id", sa.String(26), sa.ForeignKey("record_import.id"), nullable=False),
+        sa.Column("import_id", sa.String(26), nullable=False),
         sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number_index", sa.String(40), nullable=False),
         sa.Column("occupation", sa.String(20), nullable=False),

@@ -129,7 +129,7 @@ class RecordRow(Model):
     __tablename__ = "record_row"
     __table_args__ = (Index(None, "import_id", "number_index"),)
 
-    import_id: Mapped[str] = mapped_column(ForeignKey("record_import.id"), primary_key=True)
+    import_id: Mapped[str] = mapped_column(String(26), primary_key=True)
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     number_index: Mapped[str] = mapped_column(String(40))
     occupation: Mapped[str] = mapped_column(String(20))

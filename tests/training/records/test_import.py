@@ -242,11 +242,11 @@ def test_nothing_counts_before_everything_is_in(bring, reviewer, monkeypatch) ->
     pieces = []
     original = importing._bring_in
 
-    def dying(import_id: str, rows: Any) -> None:
+    def dying(import_id: str, rows: Any, ready: Any) -> None:
         if len(pieces) == 2:
             raise KeyboardInterrupt
         pieces.append(rows)
-        original(import_id, rows)
+        original(import_id, rows, ready)
 
     monkeypatch.setattr(importing, "_bring_in", dying)
     with pytest.raises(KeyboardInterrupt):

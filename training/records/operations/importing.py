@@ -6,7 +6,8 @@ behind it. Undone in the same way: first nothing counts any more, in one row, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from sqlalchemy import Select, delete, insert, literal, or_, select, update
@@ -33,7 +34,7 @@ from training.records.operations.turns import keep_turn
 from training.records.queries import missing_of, one_import, stands_on
 from training.records.rules import reasons_not_to_import, reasons_not_to_undo
 
-CHUNK = 500
+CHUNK = 1000
 SWEEP = 2000
 SYSTEM = Actor.system("records")
 Others = Callable[[Session, RecordImport], Sequence[str]]
@@ -68,8 +69,15 @@ def bring_in(import_id: str, pack: Pack) -> None:
     if _has_moved_on(db.session(), import_id):
         judge(import_id, pack)
     transaction(lambda session: open_batch(session, import_id))
-    while rows := _next_rows(db.session(), import_id):
-        _bring_in(import_id, rows)
+    with ThreadPoolExecutor(1) as sealer:
+        rows = _next_rows(db.session(), import_id)
+        sealed = sealer.submit(_seal, import_id, rows, _known(import_id, rows))
+        while rows:
+            following = _next_rows(db.session(), import_id, rows[-1].n)
+            ready, known = sealed.result(), _known(import_id, following)
+            sealed = sealer.submit(_seal, import_id, following, known)
+            _bring_in(import_id, rows, ready)
+            rows = following
     transaction(lambda session: _count(session, import_id))
 
 
@@ -82,22 +90,32 @@ def _has_moved_on(session: Session, import_id: str) -> bool:
     return session.scalar(select(RecordImport.id).where(since).limit(1)) is not None
 
 
-def _next_rows(session: Session, import_id: str) -> Sequence[Any]:
-    done_to = select(RecordImport.done_to).where(RecordImport.id == import_id).scalar_subquery()
+def _next_rows(session: Session, import_id: str, after: int | None = None) -> Sequence[Any]:
+    """The next rows to bring in: after those that are in, or after row `after` of the file."""
+    done_to = one_import(session, import_id).done_to if after is None else after
     waiting = (RecordRow.import_id == import_id, RecordRow.n > done_to, RecordRow.entitlement_id.is_(None))
     asked = select(*RecordRow.__table__.columns).where(*waiting).order_by(RecordRow.n).limit(CHUNK)
     return session.execute(asked).all()
 
 
-def _bring_in(import_id: str, rows: Sequence[Any]) -> None:
-    """Seal outside, write inside: the lock is held only while rows are written."""
-    these = _indexes(import_id, rows)
-    known = people_by_index(db.session(), these)
+def _known(import_id: str, rows: Sequence[Any]) -> dict[str, str]:
+    return people_by_index(db.session(), _indexes(import_id, rows)) if rows else {}
+
+
+def _seal(import_id: str, rows: Sequence[Any], known: Mapping[str, str]) -> dict[str, NewPerson]:
+    """Records for the people of these rows whom nobody knows yet, by their keyed numbers. It takes as long as the
+    writing, so it is done beside the writing of the rows before."""
     ready: dict[str, NewPerson] = {}
     for row in rows:
         if row.number_index not in known and row.number_index not in ready:
             name, number = unseal_line(import_id, row.n, row.sealed)
             ready[row.number_index] = prepare_person(name, number, row.number_index)
+    return ready
+
+
+def _bring_in(import_id: str, rows: Sequence[Any], ready: Mapping[str, NewPerson]) -> None:
+    """One short transaction: the lock is held only while rows are written."""
+    these = _indexes(import_id, rows)
 
     def work(session: Session) -> None:
         current = session.get_one(RecordImport, import_id, with_for_update=True)

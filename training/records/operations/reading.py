@@ -40,7 +40,7 @@ from training.records.reading.limits import LIMITS, Unreadable
 from training.records.reading.table import Table
 from training.records.rules import shown
 
-CHUNK = 1000
+CHUNK = 2000
 SWEEP = 3000
 ERRORS_KEPT, WORDS_KEPT = 5000, 300
 SYSTEM = Actor.system("records")
