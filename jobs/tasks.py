@@ -16,6 +16,7 @@ from training import clock, limits, pulse, seals
 from training.courses.operations import tell_of_new_classes
 from training.database import db, file_problems, transaction
 from training.enrolments.operations import (
+    end_lines,
     forget_answers,
     lapse_corrections,
     lapse_holds,
@@ -61,9 +62,10 @@ def let_holds_lapse(app: Flask) -> int:
 
 
 def pass_on_seats(app: Flask) -> int:
-    """An offer that nobody answered goes to the next in line; so does what is free while people stand there."""
+    """An offer that nobody answered goes to the next in line; so does what is free while people stand there;
+    a line ends when its class begins."""
     pack = app.extensions["pack"]
-    return pass_on_offers(pack) + offer_free_seats(pack)
+    return pass_on_offers(pack) + offer_free_seats(pack) + end_lines()
 
 
 def forget_counters(_: Flask) -> None:

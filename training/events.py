@@ -42,6 +42,7 @@ class EventName(StrEnum):
     OFFER_DECLINED = "offer_declined"
     OFFER_MISSED = "offer_missed"
     OFFER_RELEASED = "offer_released"
+    LINE_ENDED = "line_ended"
     CLASS_CHANGED = "class_changed"
     CLASS_CANCELLED = "class_cancelled"
     HOLD_LAPSED = "hold_lapsed"

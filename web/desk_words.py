@@ -46,6 +46,7 @@ EVENT: Words = {
     "offer_declined": _l("said no to the seat"),
     "offer_missed": _l("passed the seat on, unanswered"),
     "offer_released": _l("took the offer back"),
+    "line_ended": _l("ended the line, the class has begun"),
     "class_changed": _l("changed the class"),
     "class_cancelled": _l("cancelled the class"),
     "hold_lapsed": _l("ended the hold of the seat"),

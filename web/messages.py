@@ -41,6 +41,9 @@ SENTENCES: Words = {
     "offer_expired": _l(
         "The seat in %(course)s was not answered for and has lapsed. Reference %(reference)s. You can enrol again"
     ),
+    "line_ended": _l(
+        "%(course)s has begun without a seat for you. Reference %(reference)s. You can enrol in the next class"
+    ),
     "offer_declined": _l(
         "You said no to the seat in %(course)s; the next person is asked. Reference %(reference)s"
     ),

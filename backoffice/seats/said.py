@@ -121,7 +121,7 @@ def _released(move: Move, who: str, _run: Any, _starts: Any) -> tuple[str, str]:
 
 
 def _withdrawn(_move: Move, who: str, _run: Any, _starts: Any) -> tuple[str, str]:
-    return _("%(name)s left", name=who), _("Whoever stands behind moves up")
+    return _("%(name)s left", name=who), _("The seat or place goes to whoever is next")
 
 
 def _lapsed(_move: Move, who: str, _run: Any, _starts: Any) -> tuple[str, str]:
@@ -135,6 +135,10 @@ def _not_corrected(_move: Move, who: str, _run: Any, _starts: Any) -> tuple[str,
 def _refused(move: Move, who: str, _run: Any, _starts: Any) -> tuple[str, str]:
     codes = move.event.facts.get("reasons") or []
     return _("%(name)s was refused", name=who), _joined(*(code_sentence(str(code)) for code in codes))
+
+
+def _line_ended(_move: Move, who: str, _run: Any, _starts: Any) -> tuple[str, str]:
+    return _("%(name)s no longer waits", name=who), _("The class has begun")
 
 
 def _changed(move: Move, who: str, run: ClassRun, starts: Mapping[str, Any]) -> tuple[str, str]:
@@ -176,6 +180,7 @@ _WORDS: Mapping[str, Callable[[Move, str, ClassRun, Mapping[str, Any]], tuple[st
     EventName.HOLD_LAPSED: _lapsed,
     EventName.CORRECTION_LAPSED: _not_corrected,
     EventName.IDENTITY_REFUSED: _refused,
+    EventName.LINE_ENDED: _line_ended,
     EventName.CLASS_CHANGED: _changed,
     EventName.CLASS_CANCELLED: _cancelled,
 }

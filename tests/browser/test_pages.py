@@ -33,7 +33,7 @@ def test_a_page_is_well_made(
         page = signed_in(who, look) if who else open_browser(look)
     answer = page.goto(address(visit.path, town))
     if visit.link:
-        target = page.locator(f'a[href^="{visit.link}"]').first.get_attribute("href")
+        target = page.locator(f'a[href^="{address(visit.link, town)}"]').first.get_attribute("href")
         answer = page.goto(str(target))
     assert answer is not None
     assert answer.status == visit.status, (visit, answer.status)

@@ -35,6 +35,7 @@ MOVES = (
     EventName.HOLD_LAPSED,
     EventName.CORRECTION_LAPSED,
     EventName.IDENTITY_REFUSED,
+    EventName.LINE_ENDED,
     EventName.CLASS_CHANGED,
     EventName.CLASS_CANCELLED,
 )

@@ -10,7 +10,6 @@ from sqlalchemy import select
 
 from tests.make import PACK
 from tests.training.enrolments.people import again, enrolled, full_class, leave, link_code, registered
-from tests.training.enrolments.test_stateful import whole
 from training import clock as clocks
 from training import seals
 from training.audit import Actor, ActorKind, AuditEvent, Outcome
@@ -22,6 +21,7 @@ from training.enrolments.operations import (
     Answer,
     answer_by_link,
     answer_offer,
+    end_lines,
     offer_free_seats,
     offer_next,
     pass_on_offers,
@@ -314,4 +314,16 @@ def test_newcomers_do_not_pass_an_offer(clock: Any, database: Any, registries: A
     assert enrolled(registries, late, first.class_id).status is EnrolmentStatus.WAITING
     assert seals.verify(db.session()) == []
     assert statuses(first) == ["offered"]
-    assert whole is not None
+
+
+def test_the_line_ends_when_the_class_begins_and_everybody_is_told(
+    clock: Any, database: Any, registries: Any
+) -> None:
+    [seated], line = full_class(registries, line=2)
+    assert end_lines() == 0
+    clock.shift(timedelta(days=10))
+    assert end_lines() == 1
+    assert end_lines() == 0
+    assert statuses(seated, *line) == ["enrolled", "expired", "expired"]
+    assert run_of(seated).waiting == 0
+    assert seals.verify(db.session()) == []

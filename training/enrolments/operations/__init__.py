@@ -14,6 +14,7 @@ from training.enrolments.operations.doubt import doubt, doubt_all
 from training.enrolments.operations.duplicates import answer_duplicate, duplicates_of, open_duplicates
 from training.enrolments.operations.enrol import assess_draft, enrol
 from training.enrolments.operations.lapses import (
+    end_lines,
     lapse_corrections,
     lapse_holds,
     offer_free_seats,
@@ -79,6 +80,7 @@ __all__ = [
     "doubt",
     "doubt_all",
     "duplicates_of",
+    "end_lines",
     "enrol",
     "enrol_at_counter",
     "forget_answers",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training import audit
 from training.audit import Actor
 from training.database import transaction
+from training.enrolments.models import Enrolment
 from training.enrolments.operations.cases import (
     must_hold,
     own_case,
 )
-from training.errors import NotAllowedNow, NotThere
+from training.errors import FourEyes, NotAllowedNow, NotThere
 from training.people.models import DuplicateAnswer, PossibleDuplicate
 from training.people.operations import answer_pairs
 from training.people.operations import open_pairs as open_duplicates
@@ -25,7 +27,8 @@ def answer_duplicate(
 ) -> None:
     """Answer one possible duplicate of a case: same (held for the duplicates desk), different, or ask.
 
-    Raises NotAllowedNow when one of the two has been merged since (`already_merged`).
+    Raises NotAllowedNow when one of the two has been merged since (`already_merged`), FourEyes for whoever enrolled
+    either of them.
     """
 
     def work(session: Session) -> None:
@@ -34,8 +37,16 @@ def answer_duplicate(
         if row is None or enrolment.person_id not in (row.person_a, row.person_b):
             raise NotThere
         must_hold(enrolment, actor)
+        if _has_enrolled(session, row, actor):
+            raise FourEyes("own_enrolment")
         if row not in open_duplicates(session, enrolment.person_id) and row.answer is DuplicateAnswer.SAME:
             raise NotAllowedNow("already_merged")
         audit.record(session, actor, *answer_pairs(session, [row], answer, actor))
 
     transaction(work)
+
+
+def _has_enrolled(session: Session, row: PossibleDuplicate, actor: Actor) -> bool:
+    either = Enrolment.person_id.in_((row.person_a, row.person_b))
+    made = select(Enrolment.id).where(either, Enrolment.created_by == actor.id).limit(1)
+    return session.scalar(made) is not None

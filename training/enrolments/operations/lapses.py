@@ -68,6 +68,30 @@ def offer_free_seats(pack: Pack, limit: int = 50) -> int:
     return _each(db.session().scalars(classes).all(), lambda class_id: _offer_free(class_id, pack))
 
 
+def end_lines(limit: int = 200) -> int:
+    """The class has begun: its line is over, and who stood there is told. Returns for how many classes; safe twice."""
+    begun = (ClassRun.starts_on <= clock.today(), Enrolment.status == EnrolmentStatus.WAITING)
+    query = select(Enrolment.class_id).join(Enrolment.class_run).where(*begun).distinct().limit(limit)
+    return _each(db.session().scalars(query).all(), _end_line)
+
+
+def _end_line(class_id: str) -> int:
+    def work(session: Session) -> int:
+        run, actor = seats.lock_class(session, class_id), Actor.system("end_lines")
+        waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING)
+        query = select(Enrolment).where(*waiting).order_by(Enrolment.place).with_for_update(of=Enrolment)
+        rows = session.scalars(query).all()
+        for row in rows:
+            row.status, row.place = next_status(row.status, Action.LAPSE), None
+            row.changed_at, row.version = clock.now(), row.version + 1
+            tell_status(session, row, run, "line_ended")
+        seats.settle_line(session, class_id, waiting=-run.waiting)
+        audit.record(session, actor, *(move_entry(row, EventName.LINE_ENDED) for row in rows))
+        return 1
+
+    return transaction(work)
+
+
 def _due(status: EnrolmentStatus, end: InstrumentedAttribute[datetime | None], limit: int) -> Sequence[str]:
     """Whose end has come, in the order of the ends."""
     query = select(Enrolment.id).where(end <= clock.now(), Enrolment.status == status)
