@@ -95,11 +95,9 @@ def new_id() -> str:
 
 
 def transaction(work: Callable[[Session], T]) -> T:
-    """Run `work(session)` in one write transaction and commit it.
-
-    A lock, a deadlock, a serialization failure or a lost race for a unique value runs the work again, at
-    most three times with jitter. A refusal rolls everything back; what was attempted is then recorded.
-    """
+    """Run `work(session)` in one write transaction and commit it. A lock, a deadlock, a serialization failure or a
+    lost race for a unique value runs it again, at most three times with jitter. A refusal rolls everything back;
+    what was attempted is then recorded."""
     session = db.session()
     if session.info.get("writes"):
         raise RuntimeError("a transaction inside a transaction")
