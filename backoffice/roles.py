@@ -27,6 +27,7 @@ from backoffice.piles import (
 from backoffice.session import clerk
 from training.claims.queries import lies as claims_pile
 from training.database import db
+from training.institutions.queries import is_barred
 from training.staff.models import Role, StaffAccount
 from training.staff.queries import Pile, Scope, scope_of
 from training.staff.rights import Action, roles_at
@@ -119,10 +120,17 @@ def desk_blueprint(name: str, import_name: str, *, address: str | None = None) -
 
     @blueprint.before_request
     def only_its_own_staff() -> None:
-        if role_at(clerk().account, may_open(request.endpoint or "", request.method)) is None:
+        role = role_at(clerk().account, may_open(request.endpoint or "", request.method))
+        if role is None or _is_barred(role):
             abort(403)
 
     return blueprint
+
+
+def _is_barred(role: Role) -> bool:
+    """The right of a school's staff rests on the school: struck off, it acts here no longer."""
+    own = scope_of(clerk().account, role).institution
+    return own is not None and is_barred(db.session(), own)
 
 
 # Pages of a desk that not everybody does who sits there.

@@ -394,3 +394,17 @@ def test_A11_a_loss_is_mended_by_two_and_opens_nothing_before(
     clock.shift(timedelta(minutes=11))
     ning.open(ning.path)
     assert "data-start-code" not in ning.response.text
+
+
+# --- a right that rests on a school ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("status", "answer"), [("listed", 200), ("suspended", 200), ("delisted", 403)])
+def test_b12_the_staff_of_a_school_that_was_struck_off_act_no_longer(
+    office: Flask, clock: Any, status: str, answer: int
+) -> None:
+    with office.app_context():
+        school = make_institution(status=status).id
+    visitor = arrive(office, "x1", Role.INSTITUTION, district=None, institution=school)
+    visitor.open("/office/seats")
+    assert visitor.status == answer

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from training.errors import NotThere
 from training.institutions.models import Institution, InstitutionStatus
 
+BARRED = (InstitutionStatus.DELISTED, InstitutionStatus.BLACKLISTED)
+
 
 def is_id(text: str) -> bool:
     """Whether `text` could be one of our ids; what could not (a null byte) is not asked of the database."""
@@ -25,8 +27,13 @@ def institution(session: Session, institution_id: str) -> Institution:
     return found
 
 
+def is_barred(session: Session, institution_id: str) -> bool:
+    """Was this institution struck off? Then its own staff act no longer here (b12)."""
+    wanted = (Institution.id == institution_id, Institution.status.in_(BARRED))
+    return session.scalar(select(Institution.id).where(*wanted)) is not None
+
+
 def active_institutions(session: Session) -> Sequence[Institution]:
     """The institutions that may have staff of their own here: not those struck off, by name."""
-    gone = (InstitutionStatus.DELISTED, InstitutionStatus.BLACKLISTED)
-    found = select(Institution).where(Institution.status.not_in(gone)).order_by(Institution.name)
+    found = select(Institution).where(Institution.status.not_in(BARRED)).order_by(Institution.name)
     return session.scalars(found).all()

@@ -43,7 +43,7 @@ def test_A21_the_auditor_acts_nowhere_but_on_the_own_settings() -> None:
 
 def test_A21_administrators_sit_at_no_desk_with_cases() -> None:
     desks = {right.desk for right in RIGHTS if right.role in ADMINISTRATORS}
-    assert desks == {"staff", "status", "audit", ALL}
+    assert desks == {"staff", "status", "audit", "readers", ALL}
 
 
 def test_who_acts_may_see() -> None:

@@ -17,6 +17,9 @@ from training.outbox import Errand
 from training.staff.models import Role, StaffAccount, StaffProposal, StaffRole, StaffSession
 from training.staff.operations.secrets import hash_password
 
+# What of a proposal stays readable in the trail for ever: no name, no number.
+_FOR_EVER = ("role", "district", "institution", "until", "from", "deputy", "rights")
+
 
 @dataclass(frozen=True)
 class NewAccount:
@@ -111,5 +114,6 @@ def roles_of(session: Session, account_id: str) -> list[Role]:
 def about_proposal(proposal: StaffProposal, name: EventName) -> Entry:
     """The event of a proposal, on the account that it concerns; a new one has its id already."""
     subject = proposal.account_id or proposal.content["id"]
-    facts = {"proposal": proposal.id, "kind": proposal.kind.value, "about": proposal.about}
+    told = {word: value for word, value in proposal.content.items() if word in _FOR_EVER}
+    facts = {"proposal": proposal.id, "kind": proposal.kind.value, "about": proposal.about, **told}
     return Entry(name, SubjectKind.STAFF, subject, facts=facts)
