@@ -78,7 +78,7 @@ def test_each_reason_of_the_contract_is_taken(
     ],
 )
 def test_what_is_missing_is_said_at_its_field(
-    portal: Flask, citizen: Visitor, refused: Enrolment, typed: dict[str, str], field: str
+    portal: Flask, citizen: Visitor, refused: Enrolment, typed: dict[str, Any], field: str
 ) -> None:
     citizen.open(address(refused))
     page = citizen.send(None, **typed)

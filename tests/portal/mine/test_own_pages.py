@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests import make
@@ -20,6 +22,7 @@ from training.entitlements import operations as entitlements
 from training.objections.models import Matter
 from training.people.models import Person, VisitorSession
 from training.people.operations import Look, look_at
+from training.people.queries import looks_at
 from web.browser import browser_hash
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -301,3 +304,37 @@ def test_I28_signed_in_another_persons_matter_and_one_that_does_not_exist_look_a
     signed_in(portal, registries, citizen)
     for one in (theirs, "CQ-26-7F3KM-Q9XWS", "x"):
         assert citizen.client.get(f"/mine/{one}/certificate").status_code == 404
+
+
+def test_A15_a_look_at_somebody_else_cannot_be_asked_about(
+    portal: Flask, registries: Any, citizen: Visitor, clock: Any
+) -> None:
+    _, other_id, _ = signed_in(portal, registries, Visitor(portal.test_client()))
+    _, person_id, _ = signed_in(portal, registries, citizen)
+    with portal.app_context():
+        clerk = make.actor_of(make.staff("verifier"))
+        look_at(person_id, clerk, Look("verify", "identity_check"))
+        clock.shift(timedelta(minutes=1))
+        look_at(other_id, clerk, Look("verify", "identity_check"))
+        theirs = looks_at(db.session(), other_id)[0].at.isoformat()
+    citizen.open("/mine/access")
+    citizen.post("/mine/access", look=theirs, text="", idempotency_key="one-key-of-mine")
+    assert (citizen.status, citizen.page.mark("data-error")) == (422, "look")
+    with portal.app_context():
+        assert db.session().scalars(select(Matter)).all() == []
+
+
+@given(
+    sent=st.dictionaries(
+        st.sampled_from(["action", "text", "look", "account", "account_holder", "code"]), st.text()
+    )
+)
+@pytest.mark.parametrize("path", ["/mine/data", "/mine/access", "/mine/account"])
+def test_no_form_of_mine_makes_it_fail_whatever_is_sent(
+    portal: Flask, registries: Any, citizen: Visitor, path: str, sent: dict[str, str]
+) -> None:
+    if not hasattr(citizen, "response"):
+        signed_in(portal, registries, citizen)
+    citizen.open("/mine")
+    citizen.post(path, **sent)
+    assert citizen.status in (200, 409, 422, 429), citizen.status

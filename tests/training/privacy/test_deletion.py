@@ -16,6 +16,7 @@ from tests.training.privacy.lives import (
     close_matters,
     paid,
     readable,
+    somebody,
     sums,
     trail_statuses,
     with_a_life,
@@ -27,8 +28,10 @@ from training.audit import Actor
 from training.database import db, transaction
 from training.enrolments.models import Enrolment
 from training.errors import NotAllowedNow
+from training.numbers import recognise
 from training.people.models import Person
-from training.privacy.operations import delete_person, end_hold, place_hold
+from training.people.operations import records
+from training.privacy.operations import delete_person, empty_record, end_hold, place_hold
 
 pytestmark = pytest.mark.usefixtures("clock")
 DESK = Actor.system("objections")
@@ -140,3 +143,25 @@ def test_records_that_were_merged_go_with_the_one_they_went_into(database: Any) 
     transaction(merge)
     delete(one)
     assert "端木" not in readable()
+
+
+def test_whoever_comes_back_while_the_record_is_being_emptied_gets_a_new_one(
+    database: Any, registries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The number was found a moment before; the lock is had when the record is empty already."""
+    known = somebody()
+    registries.know(known)
+    old = make.make_person(name=known.name, number=known.number)
+    real = records.lock_person
+
+    def emptied_meanwhile(session: Any, person_id: str) -> Person:
+        if person_id == old.id:
+            empty_record(session, session.get_one(Person, old.id), DESK, "asked")
+        return real(session, person_id)
+
+    monkeypatch.setattr(records, "lock_person", emptied_meanwhile)
+    number = recognise(known.number, day.today())
+    found = transaction(lambda session: records.person_for(session, known, number, known.name, "zh"))
+    assert found.is_new
+    assert (found.person.number, found.person.id == old.id) == (known.number, False)
+    assert found.person.own_key() is not None

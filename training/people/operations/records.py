@@ -75,8 +75,12 @@ def person_for(
 
 
 def _own(session: Session, ids: list[str]) -> Person | None:
-    """The record with this number, locked: entitlements and seats of one person are judged one at a time."""
-    return lock_person(session, ids[0]) if ids else None
+    """The record with this number, locked: entitlements and seats of one person are judged one at a time.
+
+    None also for one that was emptied while we waited for its lock: nothing may be sealed for it any more.
+    """
+    person = lock_person(session, ids[0]) if ids else None
+    return person if person is not None and person.own_key() is not None else None
 
 
 def lock_person(session: Session, person_id: str) -> Person:
