@@ -51,7 +51,12 @@ class Desk:
     def matter(self, kind: MatterKind = MatterKind.COMPLAINT, **changes: Any) -> Matter:
         with self.office.app_context():
             actor = Actor.system("feedback")
-            said = {"actor": actor, "pack": PACK, "district": make.DISTRICT, "text": "改了地点没说"} | changes
+            said: dict[str, Any] = {
+                "actor": actor,
+                "pack": PACK,
+                "district": make.DISTRICT,
+                "text": "改了地点没说",
+            } | changes
             return transaction(lambda session: open_matter(session, kind, **said))
 
     def now(self, matter: Matter) -> tuple[str, str | None]:

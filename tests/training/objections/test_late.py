@@ -14,7 +14,8 @@ from training.audit import Actor, SubjectKind
 from training.clock import today
 from training.database import db, transaction
 from training.objections.models import Matter, MatterKind
-from training.objections.operations import late, mark_late, open_matter
+from training.objections.operations import mark_late, open_matter
+from training.objections.operations.decide import tell_matter
 from training.outbox import OutboxRow
 
 
@@ -55,14 +56,13 @@ def test_what_was_answered_is_not_late(database, clock) -> None:
 def test_one_that_cannot_be_told_holds_up_no_other(database, clock, monkeypatch) -> None:
     first, second = (appealed(refused_enrolment()) for _ in range(2))
     clock.shift(timedelta(days=60))
-    real = late.tell_matter
 
     def fail(session, matter, message):
         if matter.id == first.id:
             raise RuntimeError("no words for it")
-        real(session, matter, message)
+        tell_matter(session, matter, message)
 
-    monkeypatch.setattr(late, "tell_matter", fail)
+    monkeypatch.setattr("training.objections.operations.late.tell_matter", fail)
     assert mark_late() == 1
     told = {row.id: row.told_late_at for row in db.session().scalars(select(Matter)).all()}
     assert (told[first.id], told[second.id] is None) == (None, False)

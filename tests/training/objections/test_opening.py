@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -22,7 +23,7 @@ STRANGER = Actor(ActorKind.SYSTEM, "feedback")
 
 
 def opened(kind=MatterKind.COMPLAINT, *, actor=STRANGER, **changes) -> Matter:
-    fields = {"pack": PACK, "district": make.DISTRICT} | changes
+    fields: dict[str, Any] = {"pack": PACK, "district": make.DISTRICT} | changes
     return transaction(lambda session: open_matter(session, kind, actor=actor, **fields))
 
 

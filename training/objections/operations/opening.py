@@ -55,31 +55,36 @@ def open_matter(
     """
     about = about or (person.id if person else "")
     _must_be_the_first(session, kind, about)
-    at = clock.now()
-    today = clock.on_date(at)
-    matter = Matter(
-        id=new_id(),
-        reference=new_reference("OB", today),
-        kind=kind,
-        status=MatterStatus.OPEN,
-        person=person,
-        person_id=person.id if person else None,
-        about=about,
-        district=district,
-        reason=said.get("reason", ""),
-        language=person.language if person else said.get("language", "zh"),
-        actor=said.get("sender") or actor.id,
-        idempotency_key=said.get("idempotency_key"),
-        not_by=_barred(actor, said.get("not_by", ())),
-        opened_at=at,
-        due_on=pack.calendar.add_working_days(today, pack.objections.answer[kind.value]),
-        version=1,
-    )
+    matter = _written(kind, actor, pack, said)
+    matter.district, matter.about = district, about
+    matter.person, matter.person_id = person, person.id if person else None
+    if person is not None:
+        matter.language = person.language
     matter.text, matter.contact = said.get("text", ""), said.get("contact", "")
     session.add(matter)
     session.flush()
     audit.record(session, actor, _opened(matter))
     return matter
+
+
+def _written(kind: MatterKind, actor: Actor, pack: Pack, said: Said) -> Matter:
+    at = clock.now()
+    today = clock.on_date(at)
+    return Matter(
+        id=new_id(),
+        reference=new_reference("OB", today),
+        kind=kind,
+        status=MatterStatus.OPEN,
+        reason=said.get("reason", ""),
+        language=said.get("language", "zh"),
+        actor=said.get("sender") or actor.id,
+        idempotency_key=said.get("idempotency_key"),
+        not_by=_barred(actor, said.get("not_by", ())),
+        opened_at=at,
+        due_on=pack.calendar.add_working_days(today, pack.objections.answer[kind.value]),
+        led_to="",
+        version=1,
+    )
 
 
 def _must_be_the_first(session: Session, kind: MatterKind, about: str) -> None:
