@@ -96,6 +96,7 @@ def test_a_system_and_a_job_that_fail_are_red_and_said_in_words(office: Flask, b
 
 def test_a_dead_errand_is_tried_again_with_one_press(office: Flask, bai: Visitor, world: World) -> None:
     row_id = dead_errand(office)
+    assert "Today first" in bai.open("/office/").one("h1").text
     page = bai.open("/office/status")
     item = page.one("li", data_errand=row_id)
     assert "CQ-26-7F3KM-Q9XWS" in item.text
