@@ -132,7 +132,7 @@ def risk_words(code: str) -> tuple[str, str]:
 def moves_words(moves: Mapping[str, int]) -> str:
     """`2 enrolments, 1 card`: what would move from a record."""
     told = [
-        _("%(number)s %(what)s", number=count, what=word(MOVES, kind))
+        _("%(what)s: %(number)s", number=count, what=word(MOVES, kind))
         for kind, count in moves.items()
         if kind in MOVES
     ]

@@ -85,7 +85,7 @@ def test_a_group_shows_its_records_side_by_side(luo: Visitor, group: str) -> Non
     marked = [node.text for row in page.all(data_field="number") for node in row.all("mark")]
     assert marked
     assert "From B move:" in page.text
-    assert "1 enrolments" in page.one(data_moves="b").text
+    assert "enrolments: 1" in page.one(data_moves="b").text
 
 
 def test_A23_numbers_are_masked_and_every_look_is_recorded(luo: Visitor, group: str, world: World) -> None:
@@ -232,3 +232,16 @@ def test_it_does_not_pass_while_the_desk_has_not_decided(luo: Visitor, world: Wo
     luo.open(address)
     luo.send(luo.page.one("form", id="decide"), decision="pass")
     assert luo.status == 200
+
+
+def test_A34_who_enrolled_the_other_record_answers_nothing_at_the_verifiers_desk(
+    office: Flask, world: World
+) -> None:
+    pu = arrive(office, "pu", Role.VERIFIER)
+    by_hand(world, world.account("pu").id)
+    case = world.by_phone("周小满", name="周小满", birth_on=BORN)
+    address = f"/office/verify/{case.reference}"
+    pu.open(address)
+    pu.post(address, action="answer", answer="different", duplicate=pairs(world)[0].id)
+    assert pu.status == 403
+    assert pairs(world)[0].answer == "open"

@@ -21,6 +21,7 @@ from training.identities.rules import Facts, number_holder, spent_elsewhere, sur
 from training.people.messages import tell, tell_phone
 from training.people.models import DuplicateAnswer, Person, PossibleDuplicate, VisitorSession
 from training.people.operations import name_birth_index, sound_index
+from training.people.operations.identity import forget_proofs
 from training.people.rules import normal_name
 
 STRENGTH = (DuplicateAnswer.OPEN, DuplicateAnswer.ASK, DuplicateAnswer.DIFFERENT)
@@ -83,7 +84,8 @@ def _moves_of(session: Session, old: Person, keeper: Person) -> list[Entry]:
 
 
 def _end_sessions(session: Session, old: Person) -> None:
-    """Whoever is signed in as the old record signs in again (A13)."""
+    """Whoever is signed in as the old record signs in again, and a code that was right for it opens nothing (A13)."""
+    forget_proofs(session, old)
     live = (VisitorSession.person_id == old.id, VisitorSession.ended_at.is_(None))
     ended = update(VisitorSession).where(*live).values(ended_at=clock.real_now())
     session.execute(ended.execution_options(synchronize_session=False))

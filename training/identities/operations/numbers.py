@@ -9,6 +9,7 @@ from training import clock
 from training.numbers import born_on
 from training.people.models import Person, PhoneSource, VisitorSession
 from training.people.operations import name_birth_index, sound_index
+from training.people.operations.identity import forget_proofs
 from training.people.rules import normal_name
 
 
@@ -46,6 +47,7 @@ def release_number(session: Session, person: Person) -> None:
     """A step: the number was never this person's. With it go the certification, whoever is signed in, and the phone
     that the register gave for this number; a phone registered at a counter stays."""
     void_certification(person)
+    forget_proofs(session, person)
     person.number, person.registered_at = None, None
     person.name_birth_index = person.sound_index = None
     for phone in person.phones:
