@@ -48,7 +48,7 @@ def changes(world: World) -> list[IdentityChange]:
 
 
 def propose(visitor: Visitor, **typed: str) -> Node:
-    known = {"kind": "number", "proof": "id_card", "identity_seen": "yes"} | typed
+    known: dict[str, Any] = {"kind": "number", "proof": "id_card", "identity_seen": "yes"} | typed
     visitor.open("/office/corrections/new")
     return visitor.send(visitor.form("/new"), **known)
 

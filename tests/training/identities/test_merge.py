@@ -80,7 +80,7 @@ def free(case: Enrolment) -> Enrolment:
 
     def work(session: Any) -> Enrolment:
         release(session, case.id)
-        row = session.get_one(Enrolment, case.id)
+        row: Enrolment = session.get_one(Enrolment, case.id)
         row.self_pay = True
         return row
 
@@ -175,7 +175,7 @@ def test_I31_both_records_and_all_they_touch_tell_of_the_merge(twin: tuple[Enrol
     context = audit.personal_context(SubjectKind.PERSON, old, theirs.n)
     personal = json.loads(keys.unseal(theirs.personal or "", context, again(old).own_key()))
     assert (personal["number"], personal["note"]) == (number, "看过身份证")
-    assert number not in json.dumps(theirs.facts)
+    assert str(number) not in json.dumps(theirs.facts)
 
 
 def test_the_counters_of_both_are_added_up(twin: tuple[Enrolment, Enrolment]) -> None:
