@@ -165,6 +165,10 @@ VISITS = [
 ]
 # Pages one comes to by doing something: the test that does it, and looks at them with `well_made`.
 ON_THE_WAY = {
+    "office.staff.account": "test_rights.py",
+    "office.staff.errand": "test_rights.py",
+    "office.staff.proposal": "test_rights.py",
+    "office.staff.code": "test_rights.py",
     "enrol.check": "test_journeys.py",
     "enrol.done": "test_journeys.py",
     "acts.done": "test_seats.py",
