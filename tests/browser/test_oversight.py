@@ -11,7 +11,7 @@ from tests.browser.looks import DESK, PHONE, Look
 from tests.browser.town import Town
 
 Open = Callable[..., Page]
-BOTH = [Look(DESK, "zh"), pytest.param(Look(PHONE, "en", script=False), id="390-en-bare")]
+BOTH = [Look(DESK, "zh"), Look(PHONE, "en", size="large")]
 
 
 @pytest.mark.parametrize("look", BOTH, ids=str)
