@@ -19,8 +19,9 @@ from training.identities.models import ChangeKind, ChangeStatus, IdentityChange
 from training.identities.queries import ChangesAsked, facts_of
 from training.identities.rules import is_own_case
 from training.numbers import masked, masked_name
+from training.objections.models import Matter
 from training.people.models import Person
-from training.staff.queries import names_of
+from training.staff.queries import Scope, names_of
 from web.identity_words import CHANGE_KIND, CHANGE_STATUS, CLOSED, NOT_CHANGED, PROOF
 
 WORDS = {
@@ -68,9 +69,19 @@ def list_page(session: Session) -> dict[str, Any]:
             "taken": queries.changes_pile(session, scope, ChangeKind.TAKEN).cases,
         },
         "names": names_of(session, ids),
+        "asked": _asked(session, scope) if not over and not kind else [],
         "own_id": clerk().account.id,
         "done": request.args.get("done", "")[:20],
     }
+
+
+def _asked(session: Session, scope: Scope) -> list[tuple[Matter, str]]:
+    """Granted requests of people, each with the reference of the newest enrolment where there is one."""
+    found = []
+    for matter in queries.corrections_asked(session, scope):
+        cases = enrolments_of(session, matter.person_id) if matter.person_id else []
+        found.append((matter, cases[0].reference if cases else ""))
+    return found
 
 
 def change_page(session: Session, change: IdentityChange) -> ChangePage:

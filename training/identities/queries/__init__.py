@@ -1,5 +1,6 @@
 """Reads about records that may be one person, and about corrections."""
 
+from training.identities.queries.asked import corrections_asked
 from training.identities.queries.changes import (
     ChangesAsked,
     change_in_scope,
@@ -26,6 +27,7 @@ __all__ = [
     "change_in_scope",
     "changes",
     "changes_pile",
+    "corrections_asked",
     "current_person",
     "decided_pairs",
     "facts_of",
