@@ -31,11 +31,11 @@ from training.seals import Fault
 from training.staff.queries import names_of
 from web.event_words import said
 from web.labels import Words, word
-from web.look_words import REASON
+from web.look_words import REASON, purpose_word
 from web.reasons import code_sentence
 
 KIND: Words = {
-    "person": _l("Person"),
+    "person": _l("A person's record"),
     "enrolment": _l("Enrolment"),
     "claim": _l("Claim"),
     "staff": _l("Staff account"),
@@ -115,19 +115,25 @@ def reason_said(facts: Mapping[str, Any]) -> str:
 
 
 def _line(event: AuditEvent, names: Mapping[str, str], subject: str, key: bytes | None) -> Line:
-    rest = {name: value for name, value in event.facts.items() if _is_shown(name, value)}
     return Line(
         event=event,
         who=_who(event, names),
         what=said(event.name),
         reason=reason_said(event.facts),
-        facts=[(name, str(value)) for name, value in sorted(rest.items())],
+        facts=_facts(event.facts),
         subject=Subject(event.kind, event.subject, subject),
         address=url_for("office.audit.subject", kind=event.kind.value, subject=event.subject),
         refused=was_refused(event),
         sealed=event.personal is not None,
         opened=audit.personal_of(event, key) if key is not None else {},
     )
+
+
+def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What else stands in an event: a look's purpose in words, everything else as it is stored."""
+    if "purpose" in facts:
+        facts = {"": purpose_word(facts["purpose"]), "reference": facts.get("reference")}
+    return [(name, str(value)) for name, value in sorted(facts.items()) if _is_shown(name, value)]
 
 
 def _is_shown(name: str, value: object) -> bool:
