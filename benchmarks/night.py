@@ -66,7 +66,7 @@ def _enrolment(session: Session, run: ClassRun, born: date, place: int | None) -
     record = people.person_for(session, person, number, person.name, "zh")
     notice = notice_for(pack, run.district, run.starts_on)
     made = new_enrolment(run, record.person, notice, person.name, number, Choice(person.number), KNOWN)
-    made.evidence = people.evidence_of(answer, record.person.number_index)
+    made.evidence = people.evidence_of(answer, record.person.number_index or "")
     made.channel, made.actor, made.verified_by = Channel.PHONE, record.person.id, "system"
     made.status = EnrolmentStatus.OFFERED if place is None else EnrolmentStatus.WAITING
     made.place, made.held_until = place, clock.now() if place is None else None

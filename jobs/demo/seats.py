@@ -108,7 +108,7 @@ class Lines:
         name: EventName,
         facts: dict[str, Any],
     ) -> None:
-        told = {"class": story.run.id, "place": story.enrolment.place, "reasons": []}
+        told: dict[str, Any] = {"class": story.run.id, "place": story.enrolment.place, "reasons": []}
         story.move(at, actor, action, name, told | facts)
 
 

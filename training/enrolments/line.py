@@ -90,7 +90,7 @@ def classes_at_desk(session: Session, scope: Scope, today: date) -> Sequence[tup
 def class_at_desk(session: Session, scope: Scope, class_id: str) -> ClassRun:
     """One class of one's scope. Raises NotThere, also for another's (A16, A17)."""
     query = _scoped(select(ClassRun).join(ClassRun.course).where(ClassRun.id == class_id), scope)
-    found = session.scalars(query).first() if is_id(class_id) else None
+    found: ClassRun | None = session.scalars(query).first() if is_id(class_id) else None
     if found is None:
         raise NotThere(class_id)
     return found

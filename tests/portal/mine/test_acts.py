@@ -36,6 +36,13 @@ def status_of(portal: Flask, row: Enrolment) -> str:
         return found
 
 
+def tap(citizen: Visitor, word: str) -> None:
+    """Press the button with this answer."""
+    button = citizen.page.first("button", value=word)
+    assert button is not None
+    citizen.press(button)
+
+
 def test_opening_shows_for_whom_what_until_when_and_changes_nothing(
     portal: Flask, citizen: Visitor, offered: Any
 ) -> None:
@@ -57,8 +64,8 @@ def test_opening_shows_for_whom_what_until_when_and_changes_nothing(
 
 def test_yes_is_one_tap_and_shows_what_came_of_it(portal: Flask, citizen: Visitor, offered: Any) -> None:
     code, first, _ = offered
-    page = citizen.open(f"/a/{code}")
-    citizen.press(page.first("button", value="accept"))
+    citizen.open(f"/a/{code}")
+    tap(citizen, "accept")
     assert (citizen.status, citizen.path) == (200, f"/a/{code}/done")
     assert citizen.page.mark("data-status") == "enrolled"
     assert status_of(portal, first) == "enrolled"
@@ -66,8 +73,8 @@ def test_yes_is_one_tap_and_shows_what_came_of_it(portal: Flask, citizen: Visito
 
 def test_no_gives_the_seat_to_the_next(portal: Flask, citizen: Visitor, offered: Any) -> None:
     code, first, second = offered
-    page = citizen.open(f"/a/{code}")
-    citizen.press(page.first("button", value="decline"))
+    citizen.open(f"/a/{code}")
+    tap(citizen, "decline")
     assert citizen.page.mark("data-status") == "withdrawn"
     assert [status_of(portal, first), status_of(portal, second)] == ["withdrawn", "offered"]
 
@@ -129,7 +136,7 @@ def test_signed_in_one_answers_without_the_message(portal: Flask, citizen: Visit
     assert "17 June 10:00" in citizen.open("/mine").text
     page = citizen.open(f"/mine/{first.reference}")
     assert page.mark("data-until")
-    citizen.press(page.first("button", value="accept"))
+    tap(citizen, "accept")
     assert citizen.page.mark("data-status") == "enrolled"
     citizen.open("/mine")
     citizen.post(f"/mine/{first.reference}/offer", answer="decline")

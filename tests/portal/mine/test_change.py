@@ -38,7 +38,7 @@ def test_the_matter_leads_to_the_other_classes_and_one_press_changes(
     page = citizen.open(f"/mine/{mine.reference}")
     assert page.first("a", href=f"/mine/{mine.reference}/change") is not None
     citizen.open(f"/mine/{mine.reference}/change")
-    citizen.send(citizen.form("/change"), **{"class": other.id})
+    citizen.post(f"/mine/{mine.reference}/change", **{"class": other.id})
     assert (citizen.status, citizen.path) == (200, f"/mine/{mine.reference}")
     with portal.app_context():
         assert again(mine)[0].class_id == other.id

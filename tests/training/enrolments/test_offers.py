@@ -327,3 +327,31 @@ def test_the_line_ends_when_the_class_begins_and_everybody_is_told(
     assert statuses(seated, *line) == ["enrolled", "expired", "expired"]
     assert run_of(seated).waiting == 0
     assert seals.verify(db.session()) == []
+
+
+def test_a_frozen_record_is_passed_over_keeps_its_place_and_accepts_nothing(
+    clock: Any, database: Any, registries: Any
+) -> None:
+    [seated], [first, second] = full_class(registries)
+    freeze(first, clocks.now())
+    leave(seated)
+    assert statuses(first, second) == ["waiting", "offered"]
+    code = link_code()
+    freeze(second, clocks.now())
+    with pytest.raises(NotAllowedNow):
+        answer_by_link(code, Answer("accept"), PACK_)
+    freeze(second, None)
+    answer_by_link(code, Answer("decline"), PACK_)
+    assert (run_of(first).seats_left, run_of(first).waiting) == (1, 1), (
+        "kept for the line until it is settled"
+    )
+    freeze(first, None)
+    assert offer_free_seats(PACK_) == 1
+    assert statuses(first) == ["offered"]
+
+
+def freeze(row: Enrolment, at: datetime | None) -> None:
+    def work(session: Any) -> None:
+        session.get_one(Person, row.person_id).frozen_at = at
+
+    transaction(work)

@@ -23,6 +23,7 @@ from training.enrolments.operations.seats import Freed, free_seat, reasons_not_t
 from training.enrolments.queries import enrolment_of, is_live_in, locked
 from training.entitlements import operations as entitlements
 from training.errors import NotAllowedNow, NotEligible
+from training.people.operations.freezing import must_not_be_frozen
 from training.policy.pack import Pack
 from training.policy.queries import notice_for
 
@@ -51,6 +52,7 @@ def _change(session: Session, change: Change, actor: Actor, pack: Pack) -> Enrol
     audit.attempt(session, actor, Entry(EventName.CLASS_CHANGED, SubjectKind.ENROLMENT, enrolment.id))
     if enrolment.class_id != old:
         raise NotAllowedNow("changed")
+    must_not_be_frozen(enrolment.person)
     _refuse_if_not(enrolment, run)
     if is_live_in(session, enrolment.person_id, run.id):
         raise NotEligible("already_in_class")

@@ -23,7 +23,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import Past, judge_again, past_of, reasons_against
 from training.enrolments.operations.place import hold_entitlement, tell_status
 from training.errors import NotEligible
-from training.people.models import ActKind
+from training.people.models import ActKind, Person
 from training.people.operations.acts import issue_act
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
@@ -188,12 +188,16 @@ def reasons_not_to_hold(session: Session, enrolment: Enrolment, pack: Pack) -> l
 
 
 def first_in_line(session: Session, class_id: str, number: int) -> Sequence[Enrolment]:
-    """Those who have stood longest in line with an identity that was proved, locked; at most `number`."""
+    """Those who have stood longest in line with an identity that was proved, locked; at most `number`.
+
+    Somebody whose record is frozen keeps the place, and is asked once that is settled.
+    """
     if number < 1:
         return ()
     proved = or_(Enrolment.without_code.is_(False), Enrolment.verified_by.is_not(None))
     waiting = (Enrolment.class_id == class_id, Enrolment.status == EnrolmentStatus.WAITING, proved)
-    query = select(Enrolment).where(*waiting).order_by(Enrolment.place).limit(number)
+    is_open = Enrolment.person.has(Person.frozen_at.is_(None))
+    query = select(Enrolment).where(*waiting, is_open).order_by(Enrolment.place).limit(number)
     # The class is at hand, locked.
     query = query.options(lazyload(Enrolment.class_run)).with_for_update(of=Enrolment)
     return session.scalars(query).all()
