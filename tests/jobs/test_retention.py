@@ -26,7 +26,7 @@ from training.objections.models import MatterKind
 from training.objections.operations import open_matter
 from training.people.models import BankAccount, Message, Person, VisitorSession
 from training.privacy.models import RetentionNotice, RetentionRun
-from training.privacy.operations import place_hold
+from training.privacy.operations import empty_record, place_hold
 from training.privacy.operations import retention as steps
 from training.privacy.queries import last_runs
 from web.settings import Settings
@@ -162,7 +162,7 @@ def test_a_run_is_safe_twice_and_one_failure_holds_up_no_other(
     clock.shift(timedelta(days=400))
     run_now(jobs)
     clock.shift(timedelta(days=31))
-    real, broken = steps.empty_record, people[1].id
+    real, broken = empty_record, people[1].id
 
     def breaks(session: Any, person: Person, *rest: Any) -> None:
         real(session, person, *rest)

@@ -46,7 +46,7 @@ def ask(citizen: Visitor, portal: Flask, holder: str, number: str = NUMBER) -> N
 
 def register(citizen: Visitor, portal: Flask, registries: Any, known: Any, number: str = NUMBER) -> Node:
     ask(citizen, portal, known.name, number)
-    return citizen.press(button(citizen.page, "next"), code=code_on(registries, known.phone))
+    return citizen.press(button(citizen.page, "next"), code=code_on(registries, f"{known.phone}"))
 
 
 def test_A10_a_new_account_is_held_and_the_phone_on_file_is_told(
@@ -57,7 +57,7 @@ def test_A10_a_new_account_is_held_and_the_phone_on_file_is_told(
     page = ask(citizen, portal, known.name)
     assert f"**{NUMBER[-2:]}" in page.text
     assert NUMBER not in citizen.response.get_data(as_text=True)
-    page = citizen.press(button(page, "next"), code=code_on(registries, known.phone))
+    page = citizen.press(button(page, "next"), code=code_on(registries, f"{known.phone}"))
     assert state(page) == "held"
     until = day.now() + timedelta(hours=72)
     assert page.mark("data-until") == until.isoformat()
@@ -204,7 +204,7 @@ def test_a_frozen_record_takes_no_account_and_its_account_gets_no_money(
 def test_A29_a_double_click_registers_one_account(portal: Flask, registries: Any, citizen: Visitor) -> None:
     known, _, _ = signed_in(portal, registries, citizen)
     ask(citizen, portal, known.name)
-    code = code_on(registries, known.phone)
+    code = code_on(registries, f"{known.phone}")
     for _ in range(2):
         citizen.open("/mine")
         citizen.post("/mine/account", action="next", code=code)
@@ -235,7 +235,7 @@ def test_A10_one_tap_from_the_message_stops_the_account_and_freezes_the_record(
     known, person_id, _ = signed_in(portal, registries, citizen)
     register(citizen, portal, registries, known)
     work_off(portal)
-    path, owner = link_in(registries, known.phone), Visitor(portal.test_client())
+    path, owner = link_in(registries, f"{known.phone}"), Visitor(portal.test_client())
     page = owner.open(path)
     assert f"**{NUMBER[-2:]}" in page.text
     assert known.name not in page.text
@@ -263,7 +263,7 @@ def test_A10_what_the_desk_says_decides_whether_the_account_comes_back(
     register(citizen, portal, registries, known)
     work_off(portal)
     owner = Visitor(portal.test_client())
-    owner.press(button_named(owner.open(link_in(registries, known.phone)), "answer"))
+    owner.press(button_named(owner.open(link_in(registries, f"{known.phone}")), "answer"))
     with portal.app_context():
         matter = db.session().scalars(select(Matter)).one()
         account = make.staff("reviewer_district", district=matter.district)
