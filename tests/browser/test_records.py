@@ -36,18 +36,23 @@ def test_a_dirty_file_is_mapped_corrected_imported_and_undone(
     look: Look, first: int, signed_in: Open, well_made: Callable[..., None]
 ) -> None:
     desk = signed_in("reviewer_municipal", look)
+
+    def looked(page: Page) -> None:
+        if look.script:  # axe itself is a script
+            well_made(page)
+
     send(desk, dirty(first, is_corrected=False))
     kpis = desk.locator(".kpis")
     expect(kpis).to_have_attribute("data-rows", "12", timeout=READ_MS)
-    well_made(desk)
+    looked(desk)
     if desk.locator("#c-amount").input_value() == "amount:":
         desk.select_option("#c-amount", "amount:4")
         desk.click("form:has(#c-amount) button.btn")
     if desk.locator("[name=word]").count() == 0:
         expect(desk.locator("[name=word]")).to_have_count(1, timeout=READ_MS)
     expect(kpis).to_have_attribute("data-errors", "1")
-    well_made(desk)
-    desk.fill("[name=occupation]", "zscps" if look.lang == "zh" else "中式烹调师 4-03-02-01")
+    looked(desk)
+    desk.fill("[name=occupation]", "hg" if look.lang == "zh" else "中式烹调师 4-03-02-01")
     desk.click("form:has([name=occupation]) button.btn")
     expect(desk.locator("[name=word]")).to_have_count(0, timeout=READ_MS)
     expect(kpis).to_have_attribute("data-errors", "1", timeout=READ_MS)
@@ -57,18 +62,18 @@ def test_a_dirty_file_is_mapped_corrected_imported_and_undone(
     for page in ("errors", "doubles"):
         desk.goto(f"{here}/{page}")
         expect(desk.locator("tr[data-row]")).to_have_count(1)
-        well_made(desk)
+        looked(desk)
 
     send(desk, dirty(first, is_corrected=True))
     expect(kpis).to_have_attribute("data-errors", "0", timeout=READ_MS)
     expect(desk.locator("[name=word]")).to_have_count(0)
-    well_made(desk)
+    looked(desk)
     desk.click("button[value=import]")
     expect(desk.locator("[data-status=imported]")).to_be_visible(timeout=READ_MS)
-    well_made(desk)
+    looked(desk)
     desk.click("button[value=undo]")
     expect(desk.locator("[data-status=undone]")).to_be_visible(timeout=READ_MS)
-    well_made(desk)
+    looked(desk)
 
 
 def send(desk: Page, file: dict[str, object]) -> None:
