@@ -448,6 +448,23 @@ def test_different_is_remembered_and_not_asked_again(database: Any, registries: 
     assert "possible_duplicate" not in case.flags
 
 
+def test_the_flag_goes_when_nothing_asks_any_more(database: Any, registries: Any) -> None:
+    by_register(registries)
+    case = at_counter()
+    assert "possible_duplicate" in case.flag_words
+    decide(ASK)
+    assert "possible_duplicate" in flags_of(case)
+    decide(DIFFERENT)
+    assert "possible_duplicate" not in flags_of(case)
+    answered = told(SubjectKind.ENROLMENT, case.id, EventName.DUPLICATE_ANSWERED)
+    assert [event.facts["flags"] for event in answered] == [" ".join(flags_of(case))]
+
+
+def flags_of(case: Enrolment) -> list[str]:
+    row = db.session().get_one(Enrolment, case.id, populate_existing=True)
+    return [flag.value for flag in row.flag_words]
+
+
 def test_ask_tells_both_once_and_stays_open(twin: tuple[Enrolment, Enrolment]) -> None:
     decide(ASK)
     decide(ASK)

@@ -12,7 +12,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from tests.make import PACK, make_class
+from tests.training.enrolments.people import number_of
 from tests.training.identities.records import (
+    BORN,
     DIFFERENT,
     HERE,
     SAME,
@@ -35,6 +37,7 @@ from training.identities.operations import Verdict
 from training.identities.queries import current_person
 from training.numbers import recognise
 from training.people.models import DuplicateAnswer, Group, Person
+from training.people.operations import open_pairs
 from training.policy.queries import load_pack
 from training.ports import RegistryAnswer
 from training.seals import verify
@@ -75,7 +78,8 @@ def enrolling(number: str, class_id: str) -> Callable[[], str]:
     def act() -> str:
         answer = RegistryAnswer("not_found", None, clock.now())
         choice = Choice(new_id(), Group.MIGRANT)
-        counter = Counter(recognise(number, clock.today()), answer, class_id, choice, "周小满")
+        typed = recognise(number, clock.today())
+        counter = Counter(typed, answer, class_id, choice, "周小满", BORN)
         return enrol_at_counter(counter, clerk("counsellor"), load_pack(PACK), clock.today()).id
 
     return act
@@ -132,3 +136,19 @@ def test_merging_a_into_b_and_b_into_a_ends_in_one_record(registries: Any) -> No
     for one in ids:
         assert current_person(db.session(), one).merged_into is None
     assert {again(one).merged_into for one in ids} - set(ids) <= {None}
+
+
+def test_a_newcomer_raised_against_a_record_that_is_being_merged_is_asked_about(registries: Any) -> None:
+    """Whoever comes first, the clerk is asked whether the newcomer is the one who stays."""
+    by_register(registries)
+    free(at_counter())
+    pair, newcomer = pairs()[0].id, number_of(BORN)
+    found = at_once(deciding(SAME, pair, "one"), enrolling(newcomer, make_class().id))
+    assert found[0] != ("already_decided",)
+    db.session().expire_all()
+    who = Person.number_index == Person.number.index_of(newcomer)
+    person = db.session().scalars(select(Person).where(who)).first()
+    if person is not None:  # its number is free again where it was merged as well
+        asked = [row for row in open_pairs(db.session(), person.id) if row.answer is not SAME]
+        assert asked
+    assert verify(db.session()) == []

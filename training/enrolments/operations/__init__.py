@@ -10,7 +10,7 @@ from training.enrolments.operations.cases import (
     take_next,
 )
 from training.enrolments.operations.counter import ask_registry, print_slip, take_over
-from training.enrolments.operations.doubt import doubt, doubt_all
+from training.enrolments.operations.doubt import clear_duplicate_flag, doubt, doubt_all
 from training.enrolments.operations.duplicates import answer_duplicate, duplicates_of, open_duplicates
 from training.enrolments.operations.enrol import assess_draft, enrol
 from training.enrolments.operations.lapses import (
@@ -75,6 +75,7 @@ __all__ = [
     "cancel_class",
     "change_class",
     "class_with_course",
+    "clear_duplicate_flag",
     "correct",
     "correct_at_counter",
     "doubt",

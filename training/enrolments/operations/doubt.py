@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,6 +12,7 @@ from training.audit import Entry, EventName, SubjectKind
 from training.enrolments.lifecycle import LIVE, Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment, Flag
 from training.enrolments.operations.cases import unlock
+from training.people.operations import open_pairs
 
 SEEN_IN_LINE = (EnrolmentStatus.WAITING, EnrolmentStatus.OFFERED)
 
@@ -19,6 +22,26 @@ def doubt_all(session: Session, person_id: str, flag: Flag) -> list[Entry]:
     live = (Enrolment.person_id == person_id, Enrolment.status.in_(LIVE))
     query = select(Enrolment).where(*live).order_by(Enrolment.id).with_for_update(of=Enrolment)
     return [doubt(case, flag) for case in session.scalars(query).all()]
+
+
+def clear_duplicate_flag(session: Session, people: Collection[str]) -> list[Entry]:
+    """A step: nothing asks any more whether these records are another's, so their live enrolments are not flagged
+    for it. One event for each that was."""
+    entries = []
+    for person_id in sorted(people):
+        if open_pairs(session, person_id):
+            continue
+        live = (Enrolment.person_id == person_id, Enrolment.status.in_(LIVE))
+        flagged = Enrolment.flags.contains(Flag.POSSIBLE_DUPLICATE.value, autoescape=True)
+        query = select(Enrolment).where(*live, flagged).order_by(Enrolment.id).with_for_update(of=Enrolment)
+        for case in session.scalars(query).all():
+            kept = [flag.value for flag in case.flag_words if flag is not Flag.POSSIBLE_DUPLICATE]
+            case.flags = " ".join(kept)
+            facts = {"flags": case.flags}
+            entries.append(
+                Entry(EventName.DUPLICATE_ANSWERED, SubjectKind.ENROLMENT, case.id, case.status.value, facts)
+            )
+    return entries
 
 
 def doubt(case: Enrolment, flag: Flag) -> Entry:

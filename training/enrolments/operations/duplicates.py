@@ -13,6 +13,7 @@ from training.enrolments.operations.cases import (
     must_hold,
     own_case,
 )
+from training.enrolments.operations.doubt import clear_duplicate_flag
 from training.errors import FourEyes, NotAllowedNow, NotThere
 from training.people.models import DuplicateAnswer, PossibleDuplicate
 from training.people.operations import answer_pairs
@@ -41,7 +42,10 @@ def answer_duplicate(
             raise FourEyes("own_enrolment")
         if row not in open_duplicates(session, enrolment.person_id) and row.answer is DuplicateAnswer.SAME:
             raise NotAllowedNow("already_merged")
-        audit.record(session, actor, *answer_pairs(session, [row], answer, actor))
+        entries = answer_pairs(session, [row], answer, actor)
+        session.flush()
+        entries += clear_duplicate_flag(session, (row.person_a, row.person_b))
+        audit.record(session, actor, *entries)
 
     transaction(work)
 

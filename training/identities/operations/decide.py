@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from training import audit
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.database import transaction
+from training.enrolments.operations import clear_duplicate_flag
 from training.errors import FourEyes, NotAllowedNow
 from training.identities.operations.hold import held_by_another
 from training.identities.operations.merge import merge_records
@@ -57,6 +58,8 @@ def decide(pair_id: str, scope: Scope, actor: Actor, verdict: Verdict, pack: Pac
         if verdict.answer is DuplicateAnswer.ASK:
             _ask(session, group, people)
         entries = answer_pairs(session, group.pairs, verdict.answer, actor, verdict.note)
+        session.flush()
+        entries += clear_duplicate_flag(session, [one.id for one in people])
         audit.record(session, actor, *entries)
         return None
 

@@ -13,7 +13,7 @@ from training.audit import Actor, Entry, EventName, SubjectKind
 from training.claims.models import Claim
 from training.database import new_id
 from training.enrolments.models import Enrolment, Flag
-from training.enrolments.operations import doubt
+from training.enrolments.operations import clear_duplicate_flag, doubt
 from training.entitlements import operations as entitlements
 from training.entitlements.models import EntitlementYear
 from training.identities.operations.relations import Moved, move_all
@@ -36,7 +36,7 @@ def merge_records(
     """
     by_id = {one.id: one for one in people}
     keeper, holder = by_id[survivor_of(facts).id], number_holder(facts)
-    entries = _free(session, facts)
+    entries: list[Entry] = []
     told: dict[str, Mapping[str, Moved]] = {}
     for old in (one for one in people if one is not keeper):
         entries += _moves_of(session, old, keeper)
@@ -50,6 +50,8 @@ def merge_records(
     session.flush()
     before = {old: by_id[old].number for old in told}
     _keep_number(session, keeper, by_id[holder.id] if holder else keeper, [by_id[old] for old in told])
+    entries += clear_duplicate_flag(session, [keeper.id])
+    entries += _free(session, facts)
     entries += _events(by_id, keeper, told, before, note)
     audit.record(session, actor, *entries)
     tell(session, keeper, "records_merged")

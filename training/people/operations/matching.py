@@ -107,7 +107,22 @@ def raise_duplicates(session: Session, person: Person, matches: Matches, is_new:
             others.append(other)
         if fresh := _written(session, row, pair, kinds):
             entries += _raised(person.id, other, fresh, is_new)
+    if entries:
+        _follow_merged(session, person.id, others)
     return Raised(tuple(others), tuple(entries))
+
+
+def _follow_merged(session: Session, person_id: str, others: Collection[str]) -> None:
+    """To write a pair waits for whoever is merging the other record: the question then is about the survivor."""
+    session.flush()
+    gone = select(Person.id, Person.merged_into).where(Person.id.in_(others), Person.merged_into.is_not(None))
+    for old, into in session.execute(gone).all():
+        one, other = sorted((person_id, old))
+        place = (PossibleDuplicate.person_a == one, PossibleDuplicate.person_b == other)
+        row = session.scalars(select(PossibleDuplicate).where(*place)).one()
+        if into is not None and into != person_id and not _pairs(session, person_id, [into]):
+            row.person_a, row.person_b = sorted((person_id, into))
+            session.flush()
 
 
 def _raised(person_id: str, other: str, fresh: Sequence[str], is_new: bool) -> list[Entry]:
