@@ -19,7 +19,7 @@ from training import keys, seals
 from training.enrolments.models import Enrolment
 from training.errors import SettingsError
 
-STATEMENTS = 700
+STATEMENTS = 900  # two files of old records go the way of every file
 
 
 class Killed(BaseException):
