@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -9,15 +10,18 @@ import pytest
 from flask import Flask
 
 from tests.backoffice.cases import World
-from tests.backoffice.staff import ELSEWHERE, arrive
+from tests.backoffice.staff import ELSEWHERE, HERE, arrive
 from tests.make import staff_browser
 from tests.page import Node
 from tests.visitor import Visitor
 from tests.web.test_sheets import read_csv, read_xlsx
-from training.audit import EventName, Outcome, SubjectKind
+from training.audit import Actor, ActorKind, EventName, Outcome, SubjectKind
 from training.database import db
+from training.errors import Gone, NotAllowedNow
+from training.oversight.operations import decide_export, take_export
 from training.people.queries import looks_at
 from training.staff.models import Role
+from training.staff.queries import Scope
 
 WISH = {
     "which": "enrolled",
@@ -205,3 +209,51 @@ def test_other_desks_stay_out(office: Flask, clock: Any) -> None:
     for role in (Role.VERIFIER, Role.COUNSELLOR, Role.AUDITOR, Role.SYSADMIN):
         visitor = arrive(office, role.value, role)
         assert (visitor.open("/office/exports"), visitor.status)[1] == 403
+
+
+def test_A24_six_downloads_at_once_are_three(office: Flask, world: World, du: Visitor, qin: Visitor) -> None:
+    world.clean()
+    ask(du)
+    export = only(du)
+    decide(qin, export, "agree")
+    actor = Actor(ActorKind.STAFF, world.account("du").id, "office")
+    terms = office.extensions["pack"].exports
+
+    def take(_: int) -> bool:
+        with office.app_context():
+            try:
+                take_export(export, actor, terms)
+            except Gone:
+                return False
+            finally:
+                db.session.remove()
+            return True
+
+    with ThreadPoolExecutor(6) as pool:
+        done = list(pool.map(take, range(6)))
+    assert sum(done) == 3
+    assert len(world.events(name=EventName.EXPORT_TAKEN, outcome=Outcome.DONE)) == 3
+
+
+def test_A24_one_of_two_decisions_at_once_counts(
+    office: Flask, world: World, du: Visitor, qin: Visitor
+) -> None:
+    world.clean()
+    ask(du)
+    export = only(du)
+    arrive(office, "third", Role.REVIEWER_DISTRICT)
+    terms, scope = office.extensions["pack"].exports, Scope(HERE)
+
+    def judge(username: str, agrees: bool) -> bool:
+        actor = Actor(ActorKind.STAFF, world.account(username).id, "office")
+        with office.app_context():
+            try:
+                decide_export(export, agrees, actor, scope, terms)
+            except NotAllowedNow:
+                return False
+            finally:
+                db.session.remove()
+            return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(judge, ("qin", "third"), (True, False))) == [False, True]
