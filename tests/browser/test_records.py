@@ -12,6 +12,11 @@ from tests.training.records.files import JIULONGPO, payments, text
 
 Open = Callable[..., Page]
 HEADINGS = ["姓名", "身份证号码", "职业（工种）", "等级", "发了多少", "付款日期"]
+OWN_WORD = {
+    30_000: "灶上活",
+    31_000: "掌勺活",
+    32_000: "案上活",
+}  # each learnt once: the town is the same for all
 READ_MS = 40_000  # the worker looks once a second, and the machine is busy
 
 
@@ -19,7 +24,7 @@ def dirty(first: int, *, is_corrected: bool) -> dict[str, object]:
     """Twelve payments: amounts under a heading nobody knows, a word of the district's own, one paid twice, and one
     number that Excel has spoilt, unless it is corrected."""
     rows = [JIULONGPO.row(n, one)[:6] for n, one in enumerate(payments(12, first=first))]
-    rows[3][2], rows[8][2] = "灶上活", "灶上活"
+    rows[3][2] = rows[8][2] = OWN_WORD[first]
     rows[11] = [*rows[10][:5], "2021年5月6日"]
     if not is_corrected:
         rows[5][1] = "5.00101197001011E+17"

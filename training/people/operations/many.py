@@ -91,6 +91,7 @@ def add_people(session: Session, people: Sequence[NewPerson], actor: Actor, abou
 def remove_people(session: Session, ids: Sequence[str], actor: Actor, about: str) -> int:
     """A step: remove those records that were made from old payments and that nothing refers to. Returns how many."""
     unused = [Person.id.in_(ids), Person.consent_version == RECORDS_BASIS, Person.certified_at.is_(None)]
+    unused.append(Person.merged_into.is_(None))
     gone = list(session.scalars(select(Person.id).where(*unused, *_nothing_refers())))
     if gone:
         session.execute(delete(PersonKey).where(PersonKey.person_id.in_(gone)))
