@@ -62,10 +62,13 @@ def let_holds_lapse(app: Flask) -> int:
 
 
 def pass_on_seats(app: Flask) -> int:
-    """An offer that nobody answered goes to the next in line; so does what is free while people stand there;
-    a line ends when its class begins."""
-    pack = app.extensions["pack"]
-    return pass_on_offers(pack) + offer_free_seats(pack) + end_lines()
+    """An offer that nobody answered goes to the next in line."""
+    return pass_on_offers(app.extensions["pack"])
+
+
+def keep_lines(app: Flask) -> int:
+    """What is free while people stand in line is offered; a line ends when its class begins."""
+    return offer_free_seats(app.extensions["pack"]) + end_lines()
 
 
 def forget_counters(_: Flask) -> None:
@@ -127,7 +130,8 @@ def watch_readers(app: Flask) -> int:
 TASKS = (
     Task("seal_trail", 4, seal_trail),
     Task("let_holds_lapse", 20, let_holds_lapse),
-    Task("pass_on_seats", 15, pass_on_seats),
+    Task("pass_on_seats", 5, pass_on_seats),
+    Task("keep_lines", 20, keep_lines),
     Task("propose_claims", 20, propose_claims),
     Task("forget_counters", 3600, forget_counters),
     Task("forget_what_was_typed", 300, forget_what_was_typed),

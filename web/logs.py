@@ -19,6 +19,7 @@ _PATTERNS = (
     re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"),
     re.compile(r"\b(?:HKG|MAC|TWN)[0-9A-Z]\d{8}\b"),
     re.compile(r"\b[A-Z0-9]\d{7}[0-9X]\b"),
+    re.compile(r"(?<=/a/)[\w-]+"),  # the code of a link for one act is its key
 )
 MASK = "***"
 

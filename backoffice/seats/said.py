@@ -71,6 +71,11 @@ def _taken_over(_move: Move, who: str, _run: Any, _starts: Any) -> tuple[str, st
     return _("%(name)s came to a counter", name=who), _("The held seat is theirs; a second person checks")
 
 
+def _reopened(move: Move, who: str, _run: Any, _starts: Any) -> tuple[str, str]:
+    place = _("end of the line") if move.event.status == "waiting" else _("A seat was free")
+    return _("%(name)s came back", name=who), _joined(_("The refusal was undone"), place)
+
+
 def _given(_move: Move, who: str, _run: Any, _starts: Any) -> tuple[str, str]:
     return _("%(name)s got the free seat", name=who), _("Identity checked, and nobody stood before")
 
@@ -170,6 +175,7 @@ def _joined(*parts: str) -> str:
 _WORDS: Mapping[str, Callable[[Move, str, ClassRun, Mapping[str, Any]], tuple[str, str]]] = {
     EventName.ENROLLED: _enrolled,
     EventName.TAKEN_OVER: _taken_over,
+    EventName.ENROLMENT_REOPENED: _reopened,
     EventName.SEAT_GIVEN: _given,
     EventName.SEAT_OFFERED: _offered,
     EventName.SEAT_ACCEPTED: _accepted,

@@ -25,6 +25,7 @@ MOST_MOVES = 1000
 MOVES = (
     EventName.ENROLLED,
     EventName.TAKEN_OVER,
+    EventName.ENROLMENT_REOPENED,
     EventName.SEAT_GIVEN,
     EventName.SEAT_OFFERED,
     EventName.SEAT_ACCEPTED,

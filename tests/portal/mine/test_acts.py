@@ -11,11 +11,13 @@ from sqlalchemy import select
 
 from tests import make
 from tests.training.enrolments.people import again, full_class, leave, link_code
+from tests.training.enrolments.test_offers import use_elsewhere
 from tests.visitor import Visitor
 from training.audit import AuditEvent
 from training.database import db
 from training.enrolments.models import Enrolment
 from training.people.models import Act, Person
+from web.logs import masked
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -145,3 +147,29 @@ def test_signed_in_one_answers_without_the_message(portal: Flask, citizen: Visit
     citizen.post(f"/mine/{second.reference}/offer", answer="accept")
     assert citizen.status == 404
     assert [status_of(portal, first), status_of(portal, second)] == ["enrolled", "waiting"]
+
+
+def test_A62_the_code_of_a_link_stands_in_no_log() -> None:
+    assert masked("GET /a/N792FWQVC4Y3ED/done") == "GET /a/***/done"
+
+
+@pytest.mark.parametrize("reads_the_price", [True, False])
+def test_with_the_subsidy_held_elsewhere_the_page_tells_the_price_and_yes_on_it_means_to_pay(
+    portal: Flask, registries: Any, citizen: Visitor, reads_the_price: bool
+) -> None:
+    with portal.app_context():
+        [seated], [first, second] = full_class(registries, open_to_self_payers=True)
+        use_elsewhere(first)
+        leave(seated)
+        code = link_code()
+    page = citizen.open(f"/a/{code}")
+    assert page.mark("data-reason") == "cap_reached"
+    assert "you pay ¥1,500" in page.text
+    if reads_the_price:
+        tap(citizen, "accept")
+        assert citizen.page.mark("data-status") == "enrolled"
+        return
+    citizen.post(f"/a/{code}", answer="accept")
+    assert citizen.page.mark("data-status") == "refused"
+    assert citizen.page.mark("data-reason") == "cap_reached"
+    assert status_of(portal, second) == "offered"

@@ -70,8 +70,9 @@ def offer_free_seats(pack: Pack, limit: int = 50) -> int:
 
 def end_lines(limit: int = 200) -> int:
     """The class has begun: its line is over, and who stood there is told. Returns for how many classes; safe twice."""
-    begun = (ClassRun.starts_on <= clock.today(), Enrolment.status == EnrolmentStatus.WAITING)
-    query = select(Enrolment.class_id).join(Enrolment.class_run).where(*begun).distinct().limit(limit)
+    here = (Enrolment.class_id == ClassRun.id, Enrolment.status == EnrolmentStatus.WAITING)
+    begun = (ClassRun.starts_on <= clock.today(), ClassRun.last_place > 0)
+    query = select(ClassRun.id).where(*begun, select(Enrolment.id).where(*here).exists()).limit(limit)
     return _each(db.session().scalars(query).all(), _end_line)
 
 

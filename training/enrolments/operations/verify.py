@@ -164,11 +164,11 @@ def _keep_entitlement(session: Session, enrolment: Enrolment, pack: Pack, today:
 
 
 def _now_counts_in_line(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) -> None:
-    """Seen at last: newcomers now wait behind; if seats are free, this one is first."""
+    """Seen at last: newcomers now wait behind; with a free seat and nobody before, the seat is theirs."""
     seats.count_in_line(session, enrolment.class_id)
     session.flush()
     class_run = seats.lock_class(session, enrolment.class_id)
-    if class_run.seats_left > 0 and give_seat(session, enrolment, actor, pack):
+    if class_run.seats_left > 0 and class_run.waiting == 1 and give_seat(session, enrolment, actor, pack):
         seats.take_free_seat(session, enrolment.class_id)
 
 
