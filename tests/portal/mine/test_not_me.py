@@ -96,7 +96,8 @@ def test_A46_the_slip_prints_the_link_and_the_desk_takes_calls(
     form = next(form for form in pu.page.all("form") if form.first("input", id="number"))
     page = pu.send(form, number=who.number)
     walk_in = page.one("form", id="walk-in")
-    page = pu.send(walk_in, **{"class": world.class_id, "declaration": "yes"})
+    filled: dict[str, Any] = {"class": world.class_id, "declaration": "yes"}
+    page = pu.send(walk_in, **filled)
     reference = page.mark("data-reference")
     assert "/a/" in page.one(None, data_deny=True).text
     pu.open("/office/counter")

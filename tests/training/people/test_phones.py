@@ -220,16 +220,17 @@ def test_a_phone_of_staff_and_the_phone_on_file_are_refused(
     assert db.session().scalars(select(Person)).all() == []
 
 
+def keep(person: RegisteredPerson) -> None:
+    """A record of this person, as an enrolment makes it."""
+    number = recognise(person.number, the_clock.today())
+    transaction(lambda session: people.person_for(session, person, number, person.name, "zh"))
+
+
 def test_a_phone_of_more_than_ten_people_needs_a_verifier(
     first: StaffAccount, second: StaffAccount, registries: Any, who: RegisteredPerson
 ) -> None:
     for n in range(10):
-        other = registered(name=f"邻居{n}", phone=NEW)
-        transaction(
-            lambda session, other=other: people.person_for(
-                session, other, recognise(other.number, the_clock.today()), other.name, "zh"
-            )
-        )
+        keep(registered(name=f"邻居{n}", phone=NEW))
     change = ask(who, first, registries)
     assert change.owners == 10
     with pytest.raises(NotAllowedNow) as refusal:
