@@ -183,8 +183,8 @@ def record_firsts(
     before = ("", kind.value)
     after = ("1", str(name), Outcome.DONE.value, "", at.isoformat(), actor.kind.value, actor.id, actor.office)
     end = (_written(told), "")
-    rows = [same | {"subject": one, "mac": _mac(*before, one, *after, *end)} for one in subjects]
-    write_many(session, Model.metadata.tables[AuditEvent.__tablename__], rows)
+    rows = [{"subject": one, "mac": _mac(*before, one, *after, *end)} for one in subjects]
+    write_many(session, Model.metadata.tables[AuditEvent.__tablename__], rows, same)
 
 
 def attempt(session: Session, actor: Actor, entry: Entry) -> None:

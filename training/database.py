@@ -5,7 +5,6 @@ Reads need nothing: `db.session` reads outside a transaction. Every change goes 
 
 from __future__ import annotations
 
-import base64
 import random
 import secrets
 import sqlite3
@@ -37,6 +36,10 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+_PAIRS = [one + other for one in _BASE32 for other in _BASE32]
 
 
 class Model(DeclarativeBase):
@@ -91,7 +94,8 @@ def whole(column: str, at_least: int = 0) -> CheckConstraint:
 
 def new_id() -> str:
     """A random identifier of 128 bits in 26 lower-case characters; never shown as a number."""
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+    number = int.from_bytes(secrets.token_bytes(16), "big") << 2
+    return "".join([_PAIRS[number >> place & 1023] for place in range(120, -1, -10)])
 
 
 def transaction(work: Callable[[Session], T]) -> T:
@@ -119,26 +123,39 @@ def _until_it_passes(session: Session, work: Callable[[Session], T]) -> T:
     raise AssertionError("unreachable")
 
 
-def write_many(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """A step: write many rows of one table, all with the same columns, in the fastest way the database offers.
+def write_many(
+    session: Session, table: Table, rows: Sequence[Mapping[str, Any]], same: Mapping[str, Any] | None = None
+) -> None:
+    """A step: write many rows of one table, all with the same columns, in the fastest way the database offers; `same`
+    are columns that have one value in all of them.
 
     Values are as for an INSERT; defaults that Python fills in are not. PostgreSQL: COPY, which an INSERT right allows.
     """
     if not rows:
         return
     session.flush()
-    connection, columns = session.connection(), [table.columns[name] for name in rows[0]]
-    readers = [
-        (one.name, one.type.dialect_impl(connection.dialect).bind_processor(connection.dialect))
-        for one in columns
+    connection = session.connection()
+    constant, varying = dict(same or {}), list(rows[0])
+    told = _readers(table, list(constant), connection.dialect)
+    fixed = tuple(
+        value if read is None else read(value) for value, read in zip(constant.values(), told, strict=True)
+    )
+    readers = list(zip(varying, _readers(table, varying, connection.dialect), strict=True))
+    values = [
+        (*fixed, *[row[name] if read is None else read(row[name]) for name, read in readers]) for row in rows
     ]
-    values = [tuple(row[name] if read is None else read(row[name]) for name, read in readers) for row in rows]
-    quoted = ", ".join(connection.dialect.identifier_preparer.quote(one.name) for one in columns)
+    quote = connection.dialect.identifier_preparer.quote
+    quoted = ", ".join(quote(name) for name in (*constant, *varying))
     try:
         _send_many(connection.connection.cursor(), f"{table.name} ({quoted})", values, _is_sqlite(session))
     except connection.dialect.loaded_dbapi.Error as error:
         base = connection.dialect.loaded_dbapi.Error
         raise DBAPIError.instance(None, None, error, base, True, dialect=connection.dialect) from error
+
+
+def _readers(table: Table, names: Sequence[str], dialect: Dialect) -> list[Callable[[Any], Any] | None]:
+    """How each column's values become what the driver takes; None: as they are."""
+    return [table.columns[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
 
 
 def _send_many(cursor: Any, where: str, values: list[tuple[Any, ...]], is_sqlite: bool) -> None:

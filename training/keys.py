@@ -162,7 +162,7 @@ def unwrap(wrapped: str, context: str) -> bytes:
 
 def blind_index(kind: str, value: str) -> str:
     """For exact look-up of an encrypted value: 40 hexadecimal digits, different for each kind."""
-    return hmac.new(ring().index, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()[:40]
+    return hmac.digest(ring().index, f"{kind}\0{value}".encode(), "sha256").hex()[:40]
 
 
 def secret_hash(kind: str, *parts: str) -> str:
@@ -172,7 +172,7 @@ def secret_hash(kind: str, *parts: str) -> str:
 
 def audit_mac(*parts: bytes) -> str:
     """The keyed hash that chains audit rows, 64 hexadecimal digits."""
-    return hmac.new(ring().audit, b"\0".join(parts), hashlib.sha256).hexdigest()
+    return hmac.digest(ring().audit, b"\0".join(parts), "sha256").hex()
 
 
 def draw(kind: str, value: str) -> float:

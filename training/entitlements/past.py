@@ -59,7 +59,7 @@ def add_past(session: Session, batch_id: str, payments: Sequence[dict[str, Any]]
         "batch_id": batch_id,
     }
     table = Model.metadata.tables[Entitlement.__tablename__]
-    write_many(session, table, [same | payment | {"year": payment["on_date"].year} for payment in payments])
+    write_many(session, table, [payment | {"year": payment["on_date"].year} for payment in payments], same)
 
 
 def turn_batch(session: Session, batch_id: str, counts: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -151,12 +150,12 @@ class _Cells:
 
 def seal_line(import_id: str, n: int, name: str, number: str) -> str:
     """Name and number of a waiting row, sealed and bound to it."""
-    return keys.seal(json.dumps([name, number], ensure_ascii=False), f"record_row:{import_id}:{n}")
+    return keys.seal(f"{number} {name}", f"record_row:{import_id}:{n}")
 
 
 def unseal_line(import_id: str, n: int, sealed: str) -> tuple[str, str]:
     """Name and number again."""
-    name, number = json.loads(keys.unseal(sealed, f"record_row:{import_id}:{n}"))
+    number, _, name = keys.unseal(sealed, f"record_row:{import_id}:{n}").partition(" ")
     return name, number
 
 
