@@ -14,6 +14,7 @@ TASK: Words = {
     "seal_trail": _l("Seal the trail"),
     "let_holds_lapse": _l("Seats without a code run out"),
     "pass_on_seats": _l("Offer freed seats to the next"),
+    "keep_lines": _l("Offer free seats, end lines of classes that begin"),
     "propose_claims": _l("Propose claims"),
     "forget_counters": _l("Forget old counters"),
     "forget_what_was_typed": _l("Forget what was typed"),
