@@ -31,10 +31,15 @@ WITHOUT_REFERENCE = {
     "account_registered_elsewhere",
     "code",
     "deletion_announced",
+    "duplicate_ask",
+    "identity_changed",
+    "identity_kept",
     "new_classes",
+    "number_released",
     "phone_asked",
     "phone_changed",
     "phone_registered",
+    "records_merged",
 }
 WITH_LINK = {message for message, said in SENTENCES.items() if "%(link)s" in str(said)}
 
