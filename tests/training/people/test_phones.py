@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from tests.make import PACK, actor_of, staff
-from tests.training.enrolments.people import limits, registered, typed
+from tests.make import PACK, actor_of, make_class, staff
+from tests.training.enrolments.people import enrolled, limits, proved, registered, typed
 from training import clock as the_clock
 from training.audit import AuditEvent, Outcome
 from training.database import db, transaction
+from training.enrolments.models import Enrolment
+from training.enrolments.operations import Choice, enrol
 from training.errors import BadInput, FourEyes, NotAllowedNow, NotEligible, NotThere
 from training.numbers import recognise
 from training.outbox import Errand, OutboxRow
@@ -349,3 +351,26 @@ def test_level_two_needs_a_fresh_code_to_a_phone_that_is_not_new(
     how: str, minutes: int, since: datetime | None, reasons: list[str]
 ) -> None:
     assert reasons_against_level_two(how, NOON - timedelta(minutes=minutes), since, NOON) == reasons
+
+
+def test_A08_an_enrolment_under_way_asks_for_a_code_of_the_new_phone(
+    who: RegisteredPerson, first: StaffAccount, second: StaffAccount, registries: Any
+) -> None:
+    run = make_class()
+    draft = proved(registries, who, run.id)
+    agree(ask(who, first, registries), second)
+    choice = Choice(draft.idempotency_key)
+    with pytest.raises(BadInput) as fault:
+        enrol(draft, run.id, choice, pack, the_clock.today())
+    assert (fault.value.field, fault.value.code) == ("code", "none")
+    assert db.session().scalars(select(Enrolment)).all() == []
+
+
+def test_A08_an_enrolment_that_stands_is_told_to_the_new_phone(
+    who: RegisteredPerson, first: StaffAccount, second: StaffAccount, registries: Any
+) -> None:
+    case = enrolled(registries, who, make_class().id)
+    agree(ask(who, first, registries), second)
+    phone = in_use(who)
+    assert phone is not None
+    assert (phone.person_id, phone.number) == (case.person_id, NEW)
