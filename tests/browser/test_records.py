@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.looks import DESK, PHONE, Look
 from tests.training.records.files import JIULONGPO, payments, text
@@ -20,7 +20,7 @@ OWN_WORD = {
 READ_MS = 40_000  # the worker looks once a second, and the machine is busy
 
 
-def dirty(first: int, *, is_corrected: bool) -> dict[str, object]:
+def dirty(first: int, *, is_corrected: bool) -> FilePayload:
     """Twelve payments: amounts under a heading nobody knows, a word of the district's own, one paid twice, and one
     number that Excel has spoilt, unless it is corrected."""
     rows = [JIULONGPO.row(n, one)[:6] for n, one in enumerate(payments(12, first=first))]
@@ -81,9 +81,9 @@ def test_a_dirty_file_is_mapped_corrected_imported_and_undone(
     looked(desk)
 
 
-def send(desk: Page, file: dict[str, object]) -> None:
+def send(desk: Page, file: FilePayload) -> None:
     desk.goto("/office/records")
-    desk.set_input_files("#file", files=[file])  # type: ignore[list-item]
+    desk.set_input_files("#file", files=[file])
     desk.select_option("#district", "500107")
     desk.click("button[value=check]")
     desk.wait_for_url("**/office/records/**")

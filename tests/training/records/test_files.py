@@ -39,7 +39,7 @@ HEADINGS = ["姓名", "身份证号", "工种", "等级", "金额", "日期"]
 def opened(content: bytes, sheet: str | None = None) -> Table:
     parts = [content[n : n + 1000] for n in range(0, len(content), 1000)]
     file = io.BufferedReader(PartedFile(lambda n: parts[n], 1000, len(content)))
-    return Table(file, len(content), sheet)  # type: ignore[arg-type]
+    return Table(file, len(content), sheet)
 
 
 def code_of(content: bytes) -> str:

@@ -42,14 +42,14 @@ from training.people.operations.many import RECORDS_BASIS
 from training.records import operations
 from training.records.models import FindingKind, RecordImport, RecordPart, RecordRow
 from training.records.operations import importing
-from training.records.queries import all_findings, double_sums, one_import
+from training.records.queries import all_findings, double_sums, findings, one_import
 
 TRADE = "4-03-02-02"
 HERE, THERE = "500101", "500107"
 
 
 def count(*models: Any) -> list[int]:
-    return [db.session().scalar(select(func.count()).select_from(model)) for model in models]
+    return [db.session().scalar(select(func.count()).select_from(model)) or 0 for model in models]
 
 
 def seen(row: RecordImport, kind: FindingKind = FindingKind.ERROR) -> list[tuple[int, str, str]]:
@@ -57,15 +57,7 @@ def seen(row: RecordImport, kind: FindingKind = FindingKind.ERROR) -> list[tuple
 
 
 def paid(n: int, on: date, **changes: Any) -> Payment:
-    fields = {
-        "name": "冉小满",
-        "number": number_of(n),
-        "occupation": TRADE,
-        "level": "5",
-        "amount_fen": 150_000,
-        "on": on,
-    }
-    return Payment(**(fields | changes))
+    return replace(Payment("冉小满", number_of(n), TRADE, "5", 150_000, on), **changes)
 
 
 # --- the dry run ---------------------------------------------------------------------------------------------
@@ -174,8 +166,9 @@ def test_which_district_is_read_from_a_column_the_name_of_the_file_or_asked(brin
 
 def test_A58_a_file_that_explodes_while_it_is_read_fails_by_name(bring, monkeypatch) -> None:
     from training.records.operations import reading
+    from training.records.reading.limits import LIMITS
 
-    monkeypatch.setattr(reading, "LIMITS", replace(reading.LIMITS, rows=50))
+    monkeypatch.setattr(reading, "LIMITS", replace(LIMITS, rows=50))
     row = bring(JIULONGPO.file(payments(60)), district=HERE)
     assert (row.status, row.failure, count(RecordPart, RecordRow)) == ("failed", "too_many_rows", [0, 0])
     again = bring(JIULONGPO.file(payments(60)), district=HERE)
@@ -239,7 +232,7 @@ def test_nothing_counts_before_everything_is_in(bring, reviewer, monkeypatch) ->
     monkeypatch.setattr(importing, "CHUNK", 40)
     row = bring(JIULONGPO.file(payments(200)), district=HERE)
     operations.ask_import(row.id, reviewer)
-    pieces = []
+    pieces: list[Any] = []
     original = importing._bring_in
 
     def dying(import_id: str, rows: Any, ready: Any) -> None:
@@ -529,3 +522,12 @@ def test_two_hundred_thousand_rows_come_in_and_go(bring, reviewer, work) -> None
     operations.undo(row.id, reviewer)
     work()
     assert count(Entitlement, Person, RecordRow, RecordPart) == [0, 0, 0, 0]
+
+
+def test_I39_pages_of_mistakes_lose_and_double_nothing(bring) -> None:
+    content, planted = spoil(JIULONGPO, payments(300), every=2)
+    row = bring(content, district=HERE)
+    pages = [findings(db.session(), row.id, FindingKind.ERROR, page) for page in range(1, 5)]
+    assert [page.last for page in pages] == [3, 3, 3, 3]
+    assert [one.row for page in pages[:3] for one in page.rows] == [row for row, _, _ in planted]
+    assert [page.page for page in pages] == [1, 2, 3, 3]
