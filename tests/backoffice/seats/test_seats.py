@@ -32,6 +32,7 @@ def line(office: Flask, registries: Any) -> tuple[Enrolment, list[Enrolment]]:
     with office.app_context():
         [seated], waiting = full_class(registries, line=3)
         leave(seated)
+        seated, *waiting = again(seated, *waiting)
         return seated, waiting
 
 

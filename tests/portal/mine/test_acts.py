@@ -28,6 +28,7 @@ def offered(portal: Flask, registries: Any) -> tuple[str, Enrolment, Enrolment]:
     with portal.app_context():
         [seated], [first, second] = full_class(registries)
         leave(seated)
+        first, second = again(first, second)
         return link_code(), first, second
 
 

@@ -135,7 +135,7 @@ def full_class(
     run = make_class(seats=seats, **changes)
     crowd = [registered() for _ in range(seats + line)]
     registries.know(*crowd)
-    made = [enrolled(registries, person, run.id) for person in crowd]
+    made = again(*(enrolled(registries, person, run.id) for person in crowd))
     return made[:seats], made[seats:]
 
 
