@@ -168,10 +168,13 @@ def account_page(account: StaffAccount) -> dict[str, Any]:
         "changes": [(event, _who(event, session)) for event in changes],
         "is_own": account.id == clerk().account.id,
         "may_propose_rights": clerk().account.sits_at(Role.SECADMIN),
-        "against": {
-            role: rules.reasons_not_to_hold(role, [held.role for held in account.held]) for role in Role
-        },
+        "against": _against([held.role for held in account.held]),
     }
+
+
+def _against(held: Sequence[Role]) -> dict[Role, list[str]]:
+    """What speaks against each further right; one that is held may be moved to another place."""
+    return {role: [] if role in held else rules.reasons_not_to_hold(role, held) for role in Role}
 
 
 def _who(event: AuditEvent, session: Any) -> str:
