@@ -157,4 +157,4 @@ def test_A22_I13_I17_any_order_of_any_acts(
         def teardown(self) -> None:
             self.place.__exit__(None, None, None)
 
-    run_state_machine_as_test(Fresh, settings=settings(max_examples=30, stateful_step_count=30))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Fresh, settings=settings(max_examples=30, stateful_step_count=30))
