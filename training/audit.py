@@ -31,7 +31,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import tuple_
 
 from training import clock, keys
-from training.database import Model, Moment, words, write_many
+from training.bulk import write_many
+from training.database import Model, Moment, words
 from training.errors import Refused
 from training.events import EventName, SubjectKind
 

@@ -13,7 +13,8 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, func, or_, s
 from sqlalchemy.orm import Session
 
 from training import clock
-from training.database import Model, write_many
+from training.bulk import write_many
+from training.database import Model
 from training.entitlements.models import Entitlement, EntitlementState, Family, PastBatch, Source
 
 

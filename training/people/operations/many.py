@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased
 
 from training import audit, clock, keys
 from training.audit import Actor, Entry, EventName, SubjectKind
-from training.database import Model, new_id, write_many
+from training.bulk import write_many
+from training.database import Model, new_id
 from training.people.models import Person, PersonKey
 from training.people.operations.matching import name_birth_index, sound_index
 from training.people.rules import normal_name, sound_of

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
-from training.database import Model, db, transaction, write_many
+from training.bulk import write_many
+from training.database import Model, db, transaction
 from training.policy.pack import Pack
 from training.records.models import (
     ColumnMapping,
