@@ -40,6 +40,12 @@ WITHOUT_REFERENCE = {
     "phone_changed",
     "phone_registered",
     "records_merged",
+    "staff_deputy",
+    "staff_password_changed",
+    "staff_recovered",
+    "staff_rights_changed",
+    "staff_started",
+    "staff_token_changed",
 }
 WITH_LINK = {message for message, said in SENTENCES.items() if "%(link)s" in str(said)}
 

@@ -57,6 +57,20 @@ NOTICES = [
 ]
 # What else keeps a case from passing.
 CASES = ["number_missing", "not_returned", "record_frozen", "not_at_counter", "day_limit"]
+# What the desk and the pages of moving seats say.
+SEATS = [
+    "choose_one",
+    "class_cancelled",
+    "no_change_now",
+    "no_free_seat",
+    "no_open_offer",
+    "no_other_class",
+    "no_seat_there",
+    "nobody_in_line",
+    "offer_open",
+    "offer_over",
+    "other_course",
+]
 MET: tuple[Answer, ...] = ("yes", "no", "unknown")
 LANGUAGES = ("zh", "en")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -93,7 +107,7 @@ def test_every_code_has_a_sentence_for_each_answer(tongue: str, code: str) -> No
 
 
 def test_nothing_is_spoken_that_no_rule_says(tongue: str) -> None:
-    assert set(spoken_codes()) == {*CONTRACT, *NOTICES, *CASES}
+    assert set(spoken_codes()) == {*CONTRACT, *NOTICES, *CASES, *SEATS}
 
 
 def test_every_reason_of_every_worked_case_has_a_sentence(tongue: str, pack: Pack) -> None:
