@@ -16,7 +16,7 @@ from training import clock, seals
 from training.audit import Actor, ActorKind
 from training.courses.models import ClassRun, ClassSession
 from training.database import Model, db, new_id, transaction
-from training.enrolments.lifecycle import FINAL, LIVE, NEXT, Action, EnrolmentStatus, allowed, next_status
+from training.enrolments.lifecycle import FINAL, LIVE, NEXT, Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment, GroupSource
 from training.enrolments.operations import (
     Choice,
@@ -313,8 +313,9 @@ def test_I13_only_the_edges_of_the_graph_and_the_end_is_the_end() -> None:
                     next_status(status, action)
     assert set(EnrolmentStatus) == LIVE | FINAL
     assert not LIVE & FINAL
-    left = {status for status, _ in NEXT}
-    assert left & FINAL == {status for status in FINAL if allowed(status)} == set()
+    left = {(status, action) for status, action in NEXT if status in FINAL}
+    appealed = {(EnrolmentStatus.REFUSED, action) for action in (Action.REOPEN, Action.REOPEN_IN_LINE)}
+    assert left == appealed, "only an appeal leads back (docs/decisions/0006)"
 
 
 def test_I19_two_people_in_either_order_end_alike(database: Any, registries: Any) -> None:
