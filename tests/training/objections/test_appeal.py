@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from tests import make
@@ -211,3 +213,29 @@ def test_A25_no_new_claim_beside_one_that_lives(database, clock) -> None:
     upheld = decided(matter, reviewer())
     assert (upheld.status, upheld.led_to) == ("upheld", "")
     assert db.session().scalar(select(func.count(Claim.id))) == 2
+
+
+def test_two_appeals_at_once_are_one(office: Flask, clock) -> None:
+    with office.app_context():
+        enrolment = refused_enrolment()
+        reference, person_id = enrolment.reference, enrolment.person_id
+    together, ended = threading.Barrier(4), []
+
+    def press() -> None:
+        with office.app_context():
+            said, actor = Appeal("not_me", "不是我", new_id()), Actor(ActorKind.PERSON, person_id)
+            together.wait()
+            try:
+                ended.append(appeal(person_id, reference, actor, said, PACK, today()).reference)
+            except NotAllowedNow as refusal:
+                ended.append(refusal.reference or "")
+
+    threads = [threading.Thread(target=press) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(ended)) == 1
+    assert len(ended) == 4
+    with office.app_context():
+        assert db.session().scalar(select(func.count(Matter.id))) == 1
