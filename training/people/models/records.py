@@ -17,7 +17,7 @@ class Person(Model):
     """One real-name record. The number is unique; names stand in clear, because staff must search them.
 
     `merged_into` is set on a record that turned out to be another's; `frozen_at` while a "this was not me" is open;
-    `registered_at` says when the register last told this number and name; `sound_index` finds names that sound alike.
+    `registered_at` says since when the register tells this number; `sound_index` finds names that sound alike.
     """
 
     __tablename__ = "person"

@@ -67,7 +67,7 @@ def person_for(
         _bring_up_to_date(person, registered, language)
     seen = _keep_cards(session, person, registered, is_new)
     _keep_phone(session, person, registered, is_new)
-    person.registered_at = clock.now()
+    person.registered_at = person.registered_at or clock.now()
     raised = raise_duplicates(session, person, matches, is_new)
     entries = [*([_created(person)] if is_new else seen), *raised.entries]
     owners = len({owner for owner in matches.get("phones", ()) if owner != person.id})
