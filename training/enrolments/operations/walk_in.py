@@ -164,7 +164,8 @@ def counter_record(session: Session, counter: Counter) -> Record:
     known = Known(
         counter.typed_name or "", counter.born_on, None if is_card else number, (number,) if is_card else ()
     )
-    return people.known_by_hand(session, known, counter.language)
+    is_final = counter.answer.outcome == "not_found"
+    return people.known_by_hand(session, known, counter.language, is_final=is_final)
 
 
 def _refuse_staff_phone(session: Session, answer: RegistryAnswer) -> None:

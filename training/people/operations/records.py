@@ -98,15 +98,16 @@ def known_by_number(session: Session, number: str) -> Person | None:
     return _own(session, list(session.scalars(select(Person.id).where(wanted))))
 
 
-def known_by_hand(session: Session, known: Known, language: str) -> Record:
+def known_by_hand(session: Session, known: Known, language: str, *, is_final: bool = True) -> Record:
     """A step: the record of somebody of whom the register told nothing: found by the number, or made new.
 
     What else is known is compared as well: what was written by hand is no less likely to stand there twice.
+    Not where the register has yet to answer (`is_final`): then it says whose record it is.
     """
     person = known_by_number(session, known.number) if known.number else None
     if person is not None:
         return Record(person, False, (), 0, [])
-    matches = matches_of(session, known)
+    matches = matches_of(session, known) if is_final else {}
     person = new_person(session, known.name, known.number, known.birth_on, language)
     created = _created(person)
     raised = raise_duplicates(session, person, matches, is_new=True)
