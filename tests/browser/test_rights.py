@@ -39,7 +39,7 @@ def open_account(page: Page, username: str) -> None:
 
 @pytest.mark.parametrize(
     ("look", "n"),
-    [(Look(DESK, "zh"), 0), pytest.param(Look(PHONE, "en", script=False), 1, marks=pytest.mark.soak)],
+    [(Look(DESK, "zh"), 0), pytest.param(Look(PHONE, "en"), 1, marks=pytest.mark.soak)],
     ids=str,
 )
 def test_a_right_is_proposed_agreed_to_and_ended(
@@ -84,7 +84,7 @@ def test_a_right_is_proposed_agreed_to_and_ended(
 
 
 @pytest.mark.parametrize(
-    "look", [Look(PHONE, "zh"), pytest.param(Look(DESK, "en", script=False), marks=pytest.mark.soak)], ids=str
+    "look", [Look(PHONE, "zh"), pytest.param(Look(DESK, "en"), marks=pytest.mark.soak)], ids=str
 )
 def test_somebody_new_signs_in_with_the_code_on_paper(
     look: Look, town: Town, signed_in: Open, open_browser: Open, well_made: Callable[..., None]
