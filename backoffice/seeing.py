@@ -12,8 +12,6 @@ from training.people.operations import Look, look_at
 PURPOSE: Mapping[str, LookPurpose] = {
     "verify": LookPurpose.IDENTITY_CHECK,
     "counter": LookPurpose.AT_COUNTER,
-    "phones": LookPurpose.AT_COUNTER,
-    "letters": LookPurpose.AT_COUNTER,
     "claims": LookPurpose.CLAIM_REVIEW,
     "phones": LookPurpose.PHONE,
     "letters": LookPurpose.LETTER,

@@ -70,7 +70,9 @@ def test_every_code_that_people_meet_has_a_sentence(kind, table) -> None:
 
 
 def test_every_event_of_the_trail_is_written_somewhere() -> None:
-    code = "\n".join(path.read_text() for path in tree.modules("training", "jobs") if path.name != "events.py")
+    code = "\n".join(
+        path.read_text() for path in tree.modules("training", "jobs") if path.name != "events.py"
+    )
     unused = [event.name for event in EventName if f"EventName.{event.name}" not in code]
     assert not unused, unused
 

@@ -124,9 +124,15 @@ def test_I38_both_languages_show_the_same_marks(portal: Flask, reference: str) -
 def matter(portal: Flask) -> Matter:
     """A complaint of a stranger who names himself in it."""
     with portal.app_context():
-        said = {"actor": Actor.system("feedback"), "pack": PACK, "district": make.DISTRICT}
         return transaction(
-            lambda session: open_matter(session, MatterKind.COMPLAINT, text="我叫冉平安", **said)
+            lambda session: open_matter(
+                session,
+                MatterKind.COMPLAINT,
+                actor=Actor.system("feedback"),
+                pack=PACK,
+                district=make.DISTRICT,
+                text="我叫冉平安",
+            )
         )
 
 
