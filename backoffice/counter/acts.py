@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask import current_app, request, url_for
 
 from backoffice.counter.forms import CorrectionForm, WalkInForm
-from backoffice.counter.page import Wishes
+from backoffice.counter.page import Wishes, slip_address
 from backoffice.counter.person import person_of
 from backoffice.roles import own_scope
 from backoffice.session import clerk
@@ -81,7 +81,7 @@ def _take_over() -> str:
     counter, pack = Counter(*known, class_id="", choice=choice), current_app.extensions["pack"]
     case = operations.take_over(reference, counter, clerk().actor, pack, clock.today())
     operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor, pack)
-    return url_for("office.counter.slip", reference=case.reference)
+    return slip_address(case)
 
 
 def _correct() -> str:

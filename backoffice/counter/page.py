@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
+from unicodedata import normalize
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 from backoffice.counter.forms import GROUPS, LookUpForm, WalkInForm
 from backoffice.counter.person import declared_of, offers, person_of
@@ -29,6 +31,7 @@ from training.references import Mistyped, parse_reference, written_slip_code
 from web.qr import qr_path
 
 Known = tuple[Number, RegistryAnswer]
+NUMBER_LIKE = re.compile(r"\d{4}|\d{2}[ \d-]{4,}")
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,12 @@ class Wishes:
     chosen: str = ""
     self_pay: bool = False
     fault: str = ""
+
+    @classmethod
+    def kept(cls, query: Mapping[str, str]) -> Wishes:
+        """The words searched for, which stay for the next person; nothing that could be somebody's number."""
+        words = query.get("q", "")[:60].strip()
+        return cls("" if NUMBER_LIKE.search(normalize("NFKC", words)) else words)
 
     @classmethod
     def read(cls, query: Mapping[str, str]) -> Wishes:
@@ -133,9 +142,15 @@ def stopped_matter(text: str) -> Matter | None:
     return found if found.actor == clerk().account.id else None
 
 
+def slip_address(case: Enrolment) -> str:
+    """The slip of a case; it carries on the words that were searched for."""
+    words = Wishes.kept(request.values).text
+    return url_for("office.counter.slip", reference=case.reference, q=words or None)
+
+
 def slip_page(case: Enrolment) -> dict[str, Any]:
     """One slip: the reference with its code picture, and, for ten minutes, the one-time code apart."""
-    session = db.session()
+    session, words = db.session(), Wishes.kept(request.args).text
     slip = operations.slip_of(session, clerk().row.id_hash, case.id)
     base = current_app.extensions["settings"].base_url
     return {
@@ -147,6 +162,7 @@ def slip_page(case: Enrolment) -> dict[str, Any]:
         "terms": current_app.extensions["pack"].counter,
         "qr_strokes": qr_path(f"{base}/t/{case.reference}"),
         "place": place_in_line(session, case),
-        "next_person": url_for("office.counter.start"),
+        "words": words,
+        "next_person": url_for("office.counter.start", q=words or None),
         "is_flagged": "registry_unreachable" in case.flags.split(),
     }

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from backoffice.counter.acts import ACTS, enrol_walk_in, known_number
 from backoffice.counter.forms import LookUpForm, WalkInForm
-from backoffice.counter.page import Wishes, counter_page, slip_page, stopped_matter
+from backoffice.counter.page import Wishes, counter_page, slip_address, slip_page, stopped_matter
 from backoffice.roles import desk_blueprint
 from backoffice.session import clerk
 from training.database import db
@@ -22,9 +22,13 @@ WALK_IN = ("class", "declaration", "group", "step")
 
 @blueprint.get("")
 def start() -> str:
-    """An empty desk: the next person, and what was done today; what was stopped a moment ago."""
+    """An empty desk: the next person, and what was done today; what was stopped a moment ago.
+
+    Words searched for before stay, so that the next person of the same class is quickly served.
+    """
     stopped = stopped_matter(request.args.get("stopped", ""))
-    return render_template("backoffice/counter/counter.html", **counter_page(None, None), stopped=stopped)
+    shown = counter_page(None, None, Wishes.kept(request.args))
+    return render_template("backoffice/counter/counter.html", **shown, stopped=stopped)
 
 
 @blueprint.post("")
@@ -43,7 +47,7 @@ def submit() -> ResponseReturnValue:
     if number is None:
         return _answer(form, None, 422)
     operations.look_up(clerk().row.id_hash, number, "zh", ports, clerk().actor)
-    return redirect(url_for("office.counter.person"), 303)
+    return redirect(Wishes.kept(request.form).address(), 303)
 
 
 @blueprint.get("/person")
@@ -78,7 +82,7 @@ def print_again(reference: str) -> ResponseReturnValue:
     case = slip_case(db.session(), clerk().account.id, _own_reference(reference))
     pack = current_app.extensions["pack"]
     operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor, pack)
-    return redirect(url_for("office.counter.slip", reference=case.reference), 303)
+    return redirect(slip_address(case), 303)
 
 
 def _enrol() -> ResponseReturnValue:
@@ -97,7 +101,7 @@ def _enrol() -> ResponseReturnValue:
     except NotThere:
         form.class_.errors = [form.class_.gettext("Choose a class")]
         return _answer(None, form, 422)
-    return redirect(url_for("office.counter.slip", reference=case.reference), 303)
+    return redirect(slip_address(case), 303)
 
 
 def _answer(
@@ -105,7 +109,7 @@ def _answer(
 ) -> ResponseReturnValue:
     number = form.number.recognised if form else None
     known = (number, form.answer) if form and form.answer and number else None
-    wishes = Wishes.read(request.form) if form else Wishes()
+    wishes = Wishes.read(request.form) if form else Wishes.kept(request.form)
     shown = counter_page(known, form, wishes, look_up=look_up, refusal=refusal)
     return make_response(render_template("backoffice/counter/counter.html", **shown, status=status), status)
 

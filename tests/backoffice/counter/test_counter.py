@@ -40,8 +40,12 @@ def pu(office: Flask, world: World) -> Visitor:
 
 def look_up(visitor: Visitor, number: str) -> Node:
     visitor.open("/office/counter")
-    form = next(form for form in visitor.page.all("form") if form.first("input", id="number"))
-    return visitor.send(form, number=number)
+    return visitor.send(number_form(visitor), number=number)
+
+
+def number_form(visitor: Visitor) -> Node:
+    """The form that asks for the next number."""
+    return next(form for form in visitor.page.all("form") if form.first("input", id="number"))
 
 
 def enrol(visitor: Visitor, person: RegisteredPerson, world: World, **more: str) -> Node:
@@ -442,6 +446,36 @@ def test_searching_without_script_keeps_what_was_chosen(pu: Visitor, world: Worl
         == "migrant"
     )
     assert "checked" in page.one("input", name="class").attrs
+
+
+def test_the_words_searched_for_stay_for_the_next_person(pu: Visitor, world: World) -> None:
+    look_up(pu, world.know(registered()).number)
+    page = pu.open("/office/counter/person", q="电工")
+    slip = pu.send(page.one("form", id="walk-in"), **ticked(world))
+    again = pu.send(pu.form("/slip"))
+    for shown in (slip, again):
+        following = shown.one("a", data_key="F2").attrs["href"]
+        assert following == "/office/counter?q=%E7%94%B5%E5%B7%A5"
+    assert "电工" in pu.open(following).one("p", data_kept=True).text
+    page = pu.send(number_form(pu), number=world.know(registered()).number)
+    assert page.one("input", id="q").attrs["value"] == "电工"
+    assert not [radio for radio in page.all("input", name="class") if "checked" in radio.attrs]
+
+
+def test_a_number_that_cannot_be_read_keeps_the_words(pu: Visitor, world: World) -> None:
+    pu.open("/office/counter", q="电工")
+    pu.send(number_form(pu), number="1234")
+    assert pu.status == 422
+    assert number_form(pu).one("input", name="q").attrs["value"] == "电工"
+
+
+@pytest.mark.parametrize(
+    "words", ["510202198503120011", "5102 0219 8503", "１３９１２３４５６７８", "A12345678"]
+)
+def test_words_that_may_be_somebodys_number_are_not_kept(pu: Visitor, words: str) -> None:
+    page = pu.open("/office/counter", q=words)
+    assert page.first("p", data_kept=True) is None
+    assert number_form(pu).first("input", name="q") is None
 
 
 # --- slips ---------------------------------------------------------------------------------------------------
