@@ -74,7 +74,7 @@ def test_from_the_page_of_a_school_it_knows_which_and_goes_to_its_district(
     with portal.app_context():
         school = make.make_institution(district="500112")
     page = citizen.open(f"/schools/{school.id}")
-    link = next(a.attrs["href"] for a in page.all("a", href=True) if "/feedback" in a.attrs["href"])
+    link = next(a.attrs["href"] for a in page.all("a", href=True) if "/feedback?" in a.attrs["href"])
     page = citizen.open(link)
     assert school.name_en in page.text
     done = citizen.send(None, kind="fee_report", text="收了 300 元证书费")
