@@ -15,6 +15,7 @@ from training.errors import Gone, NotThere
 from training.policy.facts import History, PastSubsidy
 from training.policy.models import Level as LevelWord
 from training.policy.pack import Pack
+from training.policy.queries import codes_of_trade, same_trade
 from training.references import parse_check_code
 
 
@@ -38,13 +39,15 @@ def entitlements_of_each(
 def history_of(rows: Sequence[Entitlement], pack: Pack, *, without_enrolment: str | None = None) -> History:
     """The past as the rules see it, leaving out the entitlement that is being judged.
 
+    `occupation` is the code that counts today, whatever it was when it was paid (`policy.queries.same_trade`).
     `office` is the code of the district that paid or holds; `phone` its telephone number.
     """
     phones = {district.code: district.phone for district in pack.districts.values()}
     return tuple(
         PastSubsidy(
             family=row.family.value,
-            occupation=row.occupation,
+            occupation=same_trade(pack, row.occupation),
+            also=codes_of_trade(pack, row.occupation),
             level=cast(LevelWord, row.level),
             on=row.on_date,
             state="used" if row.state is EntitlementState.USED else "held",

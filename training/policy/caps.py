@@ -99,7 +99,7 @@ def _same_scope(cap: Cap, name: Family, item: PastSubsidy, course: Course) -> bo
     if scope in _WIDE or not isinstance(course, CourseTerms):
         return scope == "all" or item.family == name
     same_level = scope == "family_occupation" or item.level == course.level
-    return item.family == name and item.occupation == course.occupation and same_level
+    return item.family == name and item.is_of(course.occupation) and same_level
 
 
 def _in_window(cap: Cap, day: date, on: date) -> bool:
@@ -148,7 +148,7 @@ def _excludes(exclude: Exclude, item: PastSubsidy, course: CourseTerms, on: date
         return False
     if exclude.on.value == "period":
         return item.on.year == on.year
-    return (item.occupation, item.level) == (course.occupation, course.level)
+    return item.is_of(course.occupation) and item.level == course.level
 
 
 def higher_level_reasons(
@@ -158,9 +158,9 @@ def higher_level_reasons(
     blocks = rule.higher_level_blocks_lower
     if blocks is None or not blocks.value or course.level == "special":
         return []
-    held = list(certificates) + [(item.occupation, item.level) for item in past if item.state == "used"]
-    ranks = [RANK[level] for occupation, level in held if occupation == course.occupation]
-    highest = max(ranks, default=0)
+    held = [level for occupation, level in certificates if occupation == course.occupation]
+    held += [item.level for item in past if item.state == "used" and item.is_of(course.occupation)]
+    highest = max((RANK[level] for level in held), default=0)
     met: Answer = "no" if highest > RANK[course.level] else "yes"
     values: dict[str, Said] = {"occupation": course.occupation, "level": course.level}
     return [Reason("higher_level_held", met, values, Basis.of(blocks))]

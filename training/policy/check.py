@@ -13,7 +13,7 @@ from training.errors import SettingsError
 from training.policy.cases import differences
 from training.policy.models import Amounts, Notice, Source, Value
 from training.policy.pack import Pack
-from training.policy.queries import paper
+from training.policy.queries import paper, same_trade
 from training.policy.reader import read_pack
 
 
@@ -36,6 +36,7 @@ def _place_problems(pack: Pack) -> Iterator[str]:
     for item in pack.occupations.values():
         if item.interest not in interests:
             yield f"occupations.csv: {item.code} has an unknown interest {item.interest}"
+    yield from _renamed_problems(pack)
     for centre in pack.centres:
         if centre.district not in pack.districts:
             yield f"centres.csv: {centre.code} lies in an unknown district {centre.district}"
@@ -45,6 +46,18 @@ def _place_problems(pack: Pack) -> Iterator[str]:
             yield f"centres.csv: no centre in {unit.code} {unit.name_zh}"
     if not pack.calendar.days:
         yield "calendar: no holidays"
+
+
+def _renamed_problems(pack: Pack) -> Iterator[str]:
+    """An old code leads to an occupation of today, and is none of them itself."""
+    for code in pack.renamed:
+        newest = same_trade(pack, code)
+        if newest in pack.renamed:
+            yield f"renamed_occupations.csv: {code} leads in a circle"
+        elif newest not in pack.occupations:
+            yield f"renamed_occupations.csv: {code} leads to an unknown occupation {newest}"
+        if code in pack.occupations:
+            yield f"renamed_occupations.csv: {code} is still an occupation of occupations.csv"
 
 
 def _notice_problems(pack: Pack) -> Iterator[str]:

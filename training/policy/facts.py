@@ -90,7 +90,8 @@ Course = CourseTerms | Wanted
 class PastSubsidy:
     """A subsidy used or held, here or elsewhere. `on` is the day of enrolment, or the only day known.
 
-    `office` and `phone` are all that a refusal may say about it.
+    `office` and `phone` are all that a refusal may say about it. `also` are the other codes of its occupation, from
+    before or after it was renamed.
     """
 
     __pydantic_config__ = STRICT
@@ -104,6 +105,11 @@ class PastSubsidy:
     phone: str = ""
     claimed_on: date | None = None
     paid_on: date | None = None
+    also: frozenset[str] = frozenset()
+
+    def is_of(self, occupation: str) -> bool:
+        """Whether it was paid for this occupation, under whichever of its codes."""
+        return occupation == self.occupation or occupation in self.also
 
 
 History = tuple[PastSubsidy, ...]

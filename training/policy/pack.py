@@ -77,6 +77,18 @@ class Occupation(Shape):
         return Words(zh=self.name_zh, en=self.name_en)
 
 
+class Renamed(Shape):
+    """An occupation that stands under another code since a day, in a newer edition of the classification.
+
+    Unlike an alias it counts for money: what was paid under the old code was paid for the new one.
+    """
+
+    old_code: str = Field(min_length=1, max_length=20)
+    new_code: str = Field(min_length=1, max_length=20)
+    since: date
+    note: str
+
+
 class Centre(Shape):
     """A public employment service centre. `days` are ISO weekdays (1 Monday); times are `HH:MM`."""
 
@@ -129,7 +141,8 @@ class Pronunciation(Shape):
 class Pack(Shape):
     """`notices`: every notice as it may be in force, by its number, municipal and with districts laid over.
 
-    `papers`: the numbers of the files, oldest first; `cases`: the worked cases beside each paper.
+    `papers`: the numbers of the files, oldest first; `cases`: the worked cases beside each paper;
+    `renamed`: occupations under the codes that they had before.
     """
 
     name: Words
@@ -150,6 +163,7 @@ class Pack(Shape):
     privacy: tuple[PrivacyNotice, ...] = Field(min_length=1)
     districts: dict[str, District]
     occupations: dict[str, Occupation]
+    renamed: dict[str, Renamed] = {}
     centres: tuple[Centre, ...]
     calendar: Calendar
     pronunciation: Pronunciation

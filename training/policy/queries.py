@@ -106,6 +106,24 @@ def occupation(pack: Pack, code: str) -> Occupation:
     return pack.occupations[code]
 
 
+def same_trade(pack: Pack, code: str) -> str:
+    """The one code that counts for an occupation, whatever it was called when something was paid for it: the newest.
+
+    A code that was never renamed, or is unknown, stands for itself.
+    """
+    passed = {code}
+    while code in pack.renamed and pack.renamed[code].new_code not in passed:
+        code = pack.renamed[code].new_code
+        passed.add(code)
+    return code
+
+
+def codes_of_trade(pack: Pack, code: str) -> frozenset[str]:
+    """Every code that the occupation behind `code` has or had."""
+    newest = same_trade(pack, code)
+    return frozenset({newest, code, *(old for old in pack.renamed if same_trade(pack, old) == newest)})
+
+
 def occupations_of(pack: Pack, interest: str) -> list[Occupation]:
     """The occupations of an interest (`wants`); for `undecided` all."""
     return [item for item in pack.occupations.values() if interest in {item.interest, "undecided"}]

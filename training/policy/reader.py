@@ -15,7 +15,7 @@ from training.errors import SettingsError
 from training.policy.calendar import Calendar, CalendarDay
 from training.policy.cases import Case
 from training.policy.models import RANK, Notice, Words
-from training.policy.pack import Centre, District, Occupation, Pack, Pronunciation
+from training.policy.pack import Centre, District, Occupation, Pack, Pronunciation, Renamed
 from training.policy.privacy import PrivacyNotice
 
 Table = dict[str, Any]
@@ -33,6 +33,7 @@ def read_pack(folder: Path) -> Pack:
             privacy=tuple(_privacy(path) for path in sorted((folder / "privacy").glob("*.toml"))),
             districts={item.code: item for item in _each(folder / "districts.csv", _district)},
             occupations={item.code: item for item in _each(folder / "occupations.csv", _occupation)},
+            renamed=_renamed_of(folder / "renamed_occupations.csv"),
             centres=tuple(_each(folder / "centres.csv", _centre)),
             calendar=Calendar(days={day.day: day for day in _calendar(folder / "calendar")}),
             pronunciation=_read(Pronunciation, folder / "names.toml"),
@@ -183,6 +184,20 @@ def _occupation(row: Row) -> Occupation:
         certainty=row["certainty"],
         interest=row["interest"],
     )
+
+
+def _renamed_of(path: Path) -> dict[str, Renamed]:
+    found: dict[str, Renamed] = {}
+    for item in _each(path, _renamed):
+        if item.old_code in found:
+            raise SettingsError(f"{path}: {item.old_code} stands there twice")
+        found[item.old_code] = item
+    return found
+
+
+def _renamed(row: Row) -> Renamed:
+    since = date.fromisoformat(row["from"])
+    return Renamed(old_code=row["old_code"], new_code=row["new_code"], since=since, note=row["note"])
 
 
 def _levels(text: str) -> tuple[Any, ...]:

@@ -17,7 +17,7 @@ from flask import current_app
 from sqlalchemy import func, select, update
 
 from tests import make
-from tests.training.enrolments.people import enrolled, registered
+from tests.training.enrolments.people import enrolled, proved, registered
 from tests.training.records.conftest import PACK
 from tests.training.records.files import (
     HECHUAN,
@@ -33,12 +33,15 @@ from tests.training.records.files import (
 )
 from training import audit, seals
 from training.audit import AuditEvent, EventName, SubjectKind
+from training.clock import today
 from training.database import db, transaction
+from training.enrolments.operations import Choice, enrol
 from training.entitlements.models import Entitlement, PastBatch
-from training.entitlements.queries import entitlements_of
+from training.entitlements.queries import entitlements_of, history_of
 from training.errors import NotAllowedNow, NotEligible
 from training.people.models import Person, PersonKey
 from training.people.operations.many import RECORDS_BASIS
+from training.policy.pack import Pack, Renamed
 from training.records import operations
 from training.records.models import FindingKind, RecordImport, RecordPart, RecordRow
 from training.records.operations import importing
@@ -202,6 +205,48 @@ def test_A27_never_twice_knows_the_past(bring, registries, reviewer, work, clock
         assert enrolled(registries, person, class_run.id).status == "enrolled"
     work()
     assert count(Entitlement) == [2]
+
+
+def test_A27_never_twice_under_a_code_from_before_the_trade_was_renamed(bring, registries, clock) -> None:
+    """Imported under a code that the pack says later was the trade's old one: refused from then on."""
+    course = make.make_course()
+    class_run, person, old = make.make_class(course=course), registered(), "6-99-01-01"
+    registries.know(person)
+    before = Payment(person.name, person.number, TRADE, course.level.value, 150_000, date(2021, 3, 1))
+    row = bring(JIULONGPO.file([before]), district=THERE, into=True)
+    past = update(Entitlement).where(Entitlement.batch_id == row.id)
+    transaction(lambda session: session.execute(past.values(occupation=old)))
+    pack = with_renamed(old, course.occupation)
+    clock.shift(timedelta(minutes=1))
+    draft = proved(registries, person, class_run.id)
+    with pytest.raises(NotEligible) as refused:
+        enrol(draft, class_run.id, Choice(draft.idempotency_key), pack, today())
+    assert refused.value.reasons == ("already_paid_same_level",)
+    owner = db.session().scalars(select(Entitlement.person_id)).one()
+    [known] = history_of(entitlements_of(db.session(), owner), pack)
+    assert (known.occupation, known.is_of(old)) == (course.occupation, True)
+    clock.shift(timedelta(minutes=5))
+    assert enrolled(registries, person, class_run.id).status == "enrolled"
+
+
+def test_a_file_may_name_a_trade_by_its_old_code(reviewer) -> None:
+    old = "6-99-01-01"
+    pack, name = with_renamed(old, TRADE), TRADES[TRADE][0].encode("gb18030")
+    content = JIULONGPO.file([paid(1, date(2021, 3, 1)), paid(1, date(2021, 3, 2))])
+    made = operations.upload(
+        reviewer, "book.csv", io.BytesIO(content.replace(name, old.encode(), 1)), pack, HERE
+    )
+    while operations.work_once(pack):
+        pass
+    rows = db.session().scalars(select(RecordRow.occupation).where(RecordRow.import_id == made.record.id))
+    assert rows.all() == [TRADE, TRADE]
+    assert [code for _, _, code in seen(made.record, FindingKind.DOUBLE)] == ["paid_twice_here"]
+
+
+def with_renamed(old: str, new: str) -> Pack:
+    """The pack, in which a trade had another code before."""
+    row = Renamed(old_code=old, new_code=new, since=date(2022, 7, 11), note="")
+    return PACK.model_copy(update={"renamed": {old: row}})
 
 
 def test_A27_the_counter_itself_refuses_where_the_past_has_used_the_year(bring, clock) -> None:

@@ -23,7 +23,7 @@ from training.errors import NotThere
 from training.numbers import masked, masked_name
 from training.people.models import Person
 from training.policy.pack import Pack
-from training.policy.queries import notice_for
+from training.policy.queries import notice_for, same_trade
 from training.records.models import FindingKind, RecordFinding, RecordImport, RecordRow
 from training.records.operations.lines import unseal_line
 from training.records.operations.turns import keep_turn
@@ -40,11 +40,11 @@ def judge(import_id: str, pack: Pack) -> None:
     transaction(lambda session: _forget(session, import_id))
     cap_of = _caps(pack)
     for rows in _pages(import_id):
-        before = _before(db.session(), rows)
+        before = _before(db.session(), rows, pack)
         known: dict[int, Paid] = {}
         doubles: list[Double] = []
         for index, group in groupby(rows, key=lambda row: row.number_index):
-            mine, had = [_paid(row) for row in group], before.get(index, [])
+            mine, had = [_paid(row, pack) for row in group], before.get(index, [])
             if len(mine) > 1 or had:
                 again = known_of(mine, had)
                 known |= again
@@ -86,11 +86,11 @@ def _pages(import_id: str) -> Iterator[Sequence[Any]]:
         yield rows
 
 
-def _paid(row: Any) -> Paid:
-    return Paid(row.n, row.occupation, row.level, row.on_date, row.district, row.amount_fen)
+def _paid(row: Any, pack: Pack) -> Paid:
+    return Paid(row.n, same_trade(pack, row.occupation), row.level, row.on_date, row.district, row.amount_fen)
 
 
-def _before(session: Session, rows: Sequence[Any]) -> dict[str, list[Paid]]:
+def _before(session: Session, rows: Sequence[Any], pack: Pack) -> dict[str, list[Paid]]:
     """What counts already, used, of the people of these rows, by their keyed numbers."""
     between = (
         RecordRow.number_index >= rows[0].number_index,
@@ -109,7 +109,7 @@ def _before(session: Session, rows: Sequence[Any]) -> dict[str, list[Paid]]:
     for index, one in session.execute(asked):
         paid = Paid(
             0,
-            one.occupation,
+            same_trade(pack, one.occupation),
             one.level,
             one.on_date,
             one.district,

@@ -10,6 +10,7 @@ from typing import Any
 
 from training import keys
 from training.policy.pack import Pack
+from training.policy.queries import same_trade
 from training.records.operations.upload import short_name
 from training.records.reading.headings import FIELDS, says_ten_thousands
 from training.records.rules import (
@@ -168,7 +169,8 @@ def district_words(pack: Pack) -> dict[str, str]:
 
 
 def occupation_words(pack: Pack) -> dict[str, str]:
-    """Occupations as the catalogue names them: code, name, and the aliases that mean one occupation only."""
+    """Occupations as the catalogue names them: code, name, the aliases that mean one occupation only, and the codes
+    from before an occupation was renamed."""
     words: dict[str, str] = {}
     aliases: dict[str, set[str]] = {}
     for one in pack.occupations.values():
@@ -176,4 +178,4 @@ def occupation_words(pack: Pack) -> dict[str, str]:
         for alias in one.aliases:
             aliases.setdefault(word_in(alias), set()).add(one.code)
     clear = {alias: codes.copy().pop() for alias, codes in aliases.items() if len(codes) == 1}
-    return clear | words
+    return clear | words | {old: same_trade(pack, old) for old in pack.renamed}

@@ -15,6 +15,7 @@ from training.audit import Actor, Entry, EventName, SubjectKind
 from training.bulk import write_many
 from training.database import Model, db, transaction
 from training.policy.pack import Pack
+from training.policy.queries import same_trade
 from training.records.models import (
     ColumnMapping,
     FindingKind,
@@ -103,7 +104,7 @@ def _plan(session: Session, row: RecordImport, table: Table, pack: Pack) -> Plan
     learnt = session.get(ColumnMapping, (row.district or "", shape))
     columns = dict(learnt.columns) if learnt else recognise_columns(table.headings)
     words = select(OccupationWord).where(OccupationWord.district == (row.district or ""))
-    own = {one.word: one.occupation for one in session.scalars(words)}
+    own = {one.word: same_trade(pack, one.occupation) for one in session.scalars(words)}
     plan = Plan(
         import_id=row.id,
         headings=table.headings,
