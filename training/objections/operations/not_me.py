@@ -118,8 +118,7 @@ def _stop(
         not_by=denied.hands,
     )
     people.freeze(session, person, actor, denied.about)
-    if denied.change is not None:
-        people.stop_phone_change(session, denied.change)
+    people.stop_phone_changes(session, person)
     if denied.account is not None:
         people.end_account(session, person, "not_me", actor)
     end_acts(session, ActKind.NOT_ME, denied.about)
@@ -139,7 +138,8 @@ def _denied(session: Session, about: str) -> Denied:
     if change is None:
         return _of_enrolment(session.get_one(Enrolment, about))
     old = session.get(Phone, change.old_phone_id or "")
-    hands = [staff for staff in (change.asked_by, change.decided_by) if staff]
+    changes = [change, *people.later_changes(session, change)]
+    hands = [staff for one in changes for staff in (one.asked_by, one.decided_by) if staff]
     return Denied(change.id, change.district, hands, change, old.number if old else None)
 
 

@@ -40,9 +40,8 @@ from training.people.operations.phones import (
     agree_to_phone,
     ask_for_phone,
     refuse_phone,
-    stop_phone_change,
-    take_phone_back,
 )
+from training.people.operations.phones_back import later_changes, stop_phone_changes, take_phone_back
 from training.people.operations.records import (
     Record,
     give_consent,
@@ -100,6 +99,7 @@ __all__ = [
     "keep_draft",
     "known_by_hand",
     "known_by_number",
+    "later_changes",
     "lock_person",
     "look_at",
     "look_step",
@@ -121,7 +121,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sound_index",
-    "stop_phone_change",
+    "stop_phone_changes",
     "take_phone_back",
     "typed_number",
     "unfreeze",

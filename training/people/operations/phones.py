@@ -116,29 +116,6 @@ def refuse_phone(change_id: str, district: str | None, actor: Actor, pack: Pack)
     return transaction(work)
 
 
-def stop_phone_change(session: Session, change: PhoneChange) -> None:
-    """A step: the person says that it was not them. A request that waits is over; what was registered waits for
-    the decision, and opens nothing while the record is frozen."""
-    if change.status is PhoneChangeStatus.PENDING:
-        change.status, change.decided_at = PhoneChangeStatus.STOPPED, clock.now()
-
-
-def take_phone_back(session: Session, change: PhoneChange, actor: Actor) -> None:
-    """A step: it was not them. The phone registered by this change ends, the one before is in use again."""
-    if change.status is not PhoneChangeStatus.AGREED:
-        return
-    at, phones = clock.now(), {phone.number_index: phone for phone in change.person.phones}
-    new, old = phones.get(change.phone_index), session.get(Phone, change.old_phone_id or "")
-    if new is not None and new.ended_at is None:
-        new.ended_at = at
-        if old is not None:
-            old.ended_at, old.seen_at = None, at
-    change.status = PhoneChangeStatus.STOPPED
-    forget_proofs(session, change.person)
-    end_sessions(session, change.person_id)
-    _record(session, change, actor, EventName.PHONE_TAKEN_BACK)
-
-
 def owners_of(session: Session, phone_index: str, without: str = "") -> int:
     """How many people have this phone now, `without` this one."""
     live = (Phone.number_index == phone_index, Phone.ended_at.is_(None), Phone.person_id != without)
