@@ -112,6 +112,13 @@ def transaction(work: Callable[[Session], T]) -> T:
         raise
 
 
+def part(session: Session, work: Callable[[Session], T]) -> T:
+    """Run `work(session)` inside the transaction that is open: where it fails, what it wrote is undone, and the rest
+    stands. The failure is raised on."""
+    with session.begin_nested():
+        return work(session)
+
+
 def _until_it_passes(session: Session, work: Callable[[Session], T]) -> T:
     for attempt in range(1, TRIES + 1):
         try:

@@ -53,7 +53,7 @@ class GroupSource(StrEnum):
 class Enrolment(Model):
     """One person in one class. A person is at most once alive in a class; the reference is public.
 
-    `place` is the place in line (order of acceptance); `held_until` ends a seat held without a code, or an offer;
+    `place` is the place in line (order of acceptance), `place_before` the one left for an offer; `held_until` ends a seat held without a code, or an offer;
     `offers_missed` counts the offers that nobody answered; `moved_from` is the class it was in before; `facts` are what was known when it was written, sealed; `flags` are words separated by spaces.
     A number that nobody has proved is typed, no more: until such an enrolment is taken it belongs to a provisional
     person, `typed_index` finds it, and one of a number can be received or in line.
@@ -98,6 +98,7 @@ class Enrolment(Model):
     channel: Mapped[Channel] = mapped_column(words(Channel, "channel"))
     status: Mapped[EnrolmentStatus] = mapped_column(words(EnrolmentStatus, "status"))
     place: Mapped[int | None] = mapped_column(Integer)
+    place_before: Mapped[int | None] = mapped_column(Integer)
     group: Mapped[Group | None] = mapped_column("group_word", words(Group, "group_word"))
     group_source: Mapped[GroupSource | None] = mapped_column(words(GroupSource, "group_source"))
     flags: Mapped[str] = mapped_column(String(200), default="")

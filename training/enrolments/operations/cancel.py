@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import case, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.courses import seats
 from training.courses.models import ClassRun, ClassStatus
-from training.database import transaction
+from training.database import part, transaction
 from training.enrolments import rules
 from training.enrolments.lifecycle import (
     BEFORE_CLASS,
@@ -31,14 +35,30 @@ from training.people.models import ActKind
 from training.people.operations.acts import end_acts
 from training.policy.pack import Pack
 
+log = logging.getLogger(__name__)
+
 CAN_BE_CANCELLED = (ClassStatus.PUBLISHED, ClassStatus.ENROLLING, ClassStatus.FULL, ClassStatus.SUSPENDED)
+
+
+@dataclass(frozen=True)
+class _Next:
+    """The classes that take who was in the cancelled one. `passed_over`: how many of the line of each have a frozen
+    record and came from it just now; they keep their place, and no seat from those after them."""
+
+    classes: Sequence[ClassRun]
+    passed_over: Counter[str] = field(default_factory=Counter)
+
+    def has_seat(self, run: ClassRun) -> bool:
+        return run.seats_left > 0 and run.waiting == self.passed_over[run.id]
 
 
 def cancel_class(class_id: str, actor: Actor, reason: str, pack: Pack) -> int:
     """Cancel a class before it begins. Returns how many people were told.
 
     Those with a seat come first, then the line, each in order: a seat of the next class of the course is offered
-    as long as there is one, then a place at the end of its line. Without a next class the enrolment ends.
+    as long as there is one, then a place at the end of its line. Somebody whose record is frozen is not asked, and
+    stands in the line of that class before those who come after. Without a next class the enrolment ends; so does
+    one that cannot go on, which never keeps the class or the others.
     Raises BadInput without a reason, NotAllowedNow when the class has begun or is over.
     """
     if not reason.strip():
@@ -52,9 +72,9 @@ def cancel_class(class_id: str, actor: Actor, reason: str, pack: Pack) -> int:
             raise NotAllowedNow("class_not_open" if run.starts_on > clock.today() else "class_started")
         run.status, run.cancelled_on = ClassStatus.CANCELLED, clock.today()
         run.cancel_reason = reason.strip()[:200]
-        others, people = _next_classes(session, run), _people(session, run)
+        others, people = _Next(_next_classes(session, run)), _people(session, run)
         for enrolment in people:
-            _go_on(session, enrolment, others, actor, pack)
+            _end_here(session, enrolment, others, actor, pack)
         run.seats_left, run.waiting, run.held_without_code = run.seats, 0, 0
         seats.touch_catalogue(session, run.id)
         facts = {"class": run.id, "why": run.cancel_reason, "people": len(people)}
@@ -82,25 +102,34 @@ def _next_classes(session: Session, run: ClassRun) -> list[ClassRun]:
     return sorted(takes, key=lambda one: (one.starts_on, one.id))
 
 
-def _go_on(
-    session: Session, enrolment: Enrolment, others: Sequence[ClassRun], actor: Actor, pack: Pack
-) -> None:
+def _end_here(session: Session, enrolment: Enrolment, others: _Next, actor: Actor, pack: Pack) -> None:
+    """Into a next class; one that fails ends, and holds up no other."""
+    try:
+        part(session, lambda inside: _go_on(inside, enrolment, others, actor, pack))
+    except Exception as error:
+        if isinstance(error, OperationalError):
+            raise
+        log.exception("could not move an enrolment of a cancelled class on")
+        for row in (enrolment, *others.classes):
+            session.refresh(row)
+        _go_on(session, enrolment, _Next(()), actor, pack)
+        session.flush()
+
+
+def _go_on(session: Session, enrolment: Enrolment, others: _Next, actor: Actor, pack: Pack) -> None:
     old, proved = enrolment.class_id, not enrolment.without_code or enrolment.verified_by is not None
     entitlements.release(session, enrolment.id)
     end_acts(session, ActKind.OFFER, enrolment.id)
-    free = [run for run in others if not is_live_in(session, enrolment.person_id, run.id)]
-    seat = next((run for run in free if proved and run.seats_left > 0 and run.waiting == 0), None)
-    line = next((run for run in free if run.takes_waiting), None)
+    free = [run for run in others.classes if not is_live_in(session, enrolment.person_id, run.id)]
+    seat = next((run for run in free if proved and others.has_seat(run)), None)
+    is_frozen = enrolment.person.frozen_at is not None
+    line = seat if is_frozen and seat else next((run for run in free if run.takes_waiting), None)
     enrolment.held_until, enrolment.returned_fields, enrolment.answer_by = None, "", None
     facts = {"from": old, "freed_by": EventName.CLASS_CANCELLED.value}
-    if seat is not None:
-        enrolment.place, enrolment.status = None, next_status(enrolment.status, Action.NEXT_OFFERED)
-        move_to(session, enrolment, seat, pack)
-        seats.take_seat(session, seat.id)
-        audit.record(session, actor, keep_for(session, enrolment, pack, facts, "cancelled_offered"))
-        session.refresh(seat, ["seats_left", "waiting"])
+    if seat is not None and not is_frozen:
+        _offer(session, enrolment, seat, actor, pack, facts)
         return
-    if line is not None:
+    if line is not None and not _typed_elsewhere(session, enrolment):
         move_to(session, enrolment, line, pack)
         enrolment.place = seats.line_up(session, line.id, counts=proved)
         enrolment.status = next_status(enrolment.status, Action.NEXT_WAITS)
@@ -113,3 +142,27 @@ def _go_on(
     record_move(session, enrolment, actor, EventName.CLASS_CANCELLED, **facts)
     waits = enrolment.status is EnrolmentStatus.WAITING
     tell_status(session, enrolment, enrolment.class_run, "cancelled_waiting" if waits else "cancelled")
+    if waits and seat is not None:
+        others.passed_over[seat.id] += 1
+
+
+def _offer(
+    session: Session, enrolment: Enrolment, run: ClassRun, actor: Actor, pack: Pack, facts: Mapping[str, str]
+) -> None:
+    enrolment.place, enrolment.status = None, next_status(enrolment.status, Action.NEXT_OFFERED)
+    move_to(session, enrolment, run, pack)
+    enrolment.place_before = seats.line_up(session, run.id, counts=False)
+    seats.take_free_seat(session, run.id)
+    audit.record(session, actor, keep_for(session, enrolment, pack, facts, "cancelled_offered"))
+    session.refresh(run, ["seats_left", "waiting"])
+
+
+def _typed_elsewhere(session: Session, enrolment: Enrolment) -> bool:
+    """Whether its number was typed again while a verifier had it: one of a number can be in line unseen, and
+    anybody can type a number."""
+    if not enrolment.without_code or enrolment.verified_by is not None or enrolment.typed_index is None:
+        return False
+    unseen = (Enrolment.without_code, Enrolment.verified_by.is_(None), Enrolment.id != enrolment.id)
+    stands = Enrolment.status.in_((EnrolmentStatus.RECEIVED, EnrolmentStatus.WAITING))
+    query = select(Enrolment.id).where(*unseen, stands, Enrolment.typed_index == enrolment.typed_index)
+    return session.scalar(query.limit(1)) is not None

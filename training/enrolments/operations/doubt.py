@@ -44,10 +44,19 @@ def clear_duplicate_flag(session: Session, people: Collection[str]) -> list[Entr
     return entries
 
 
+def still_seen(case: Enrolment) -> bool:
+    """A step for a case that gets a seat: whether a verifier's look at it stands. Where the identity was doubted
+    since, it does not, and a verifier looks again; until then such a case kept its place in line."""
+    if case.without_code and case.person.certified_at is None:
+        case.verified_by = None
+    return case.verified_by is not None
+
+
 def doubt(case: Enrolment, flag: Flag) -> Entry:
     """A step: what was passed is to be checked again, with this flag; the seat or the place stays. Its event.
 
-    Who sits in the class already goes on: the flag stands beside the case.
+    Who sits in the class already goes on: the flag stands beside the case. One received without a code counts in
+    line by the verifier who saw it: it keeps that until a seat is theirs (`still_seen`).
     """
     if case.status is EnrolmentStatus.ENROLLED:
         case.status = next_status(case.status, Action.DOUBT)

@@ -48,7 +48,8 @@ def lapse_corrections(pack: Pack, limit: int = 200) -> int:
 def pass_on_offers(pack: Pack, limit: int = 1000) -> int:
     """Pass on the seats whose offers nobody answered in time. Returns how many; safe twice.
 
-    Who let one pass stands at the end of the line; who let as many pass as the pack says leaves it. The offers of a
+    Who let one pass stands at the end of the line; who let as many pass as the pack says leaves it. Whose record is
+    frozen could not answer: back at the old place, and none is counted as missed. The offers of a
     class go on together, in the order of their ends; where that fails, one by one, so that none holds up another.
     """
     due = (Enrolment.held_until <= clock.now(), Enrolment.status == EnrolmentStatus.OFFERED)
@@ -165,18 +166,18 @@ def _pass_on(class_id: str, ids: Sequence[str], pack: Pack) -> int:
     def work(session: Session) -> int:
         run, actor = seats.lock_class(session, class_id), Actor.system("pass_on_offers")
         over = _run_out(session, class_id, ids)
-        places = _end_offers(run, over, pack)
+        back, places = _end_offers(run, over, pack)
         entries = [move_entry(row, EventName.OFFER_MISSED) for row in over]
         freed = [Freed(EventName.OFFER_MISSED, row.id, again=True) for row in over]
         asked = offer_seats(session, run, actor, pack, freed)
-        back = len(over) - len(asked.offered)
-        seats.settle_line(session, class_id, waiting=places - asked.left_line, left=back, places=places)
+        left = len(over) - len(asked.offered)
+        seats.settle_line(session, class_id, waiting=back - asked.left_line, left=left, places=places)
         if over:
             audit.record(session, actor, *entries, *asked.entries)
         for row in over:
-            if row not in asked.offered:
-                message = "offer_missed" if row.status is EnrolmentStatus.WAITING else "offer_expired"
-                tell_status(session, row, run, message)
+            waits = row.status is EnrolmentStatus.WAITING
+            if row not in asked.offered and not (waits and row.person.frozen_at):
+                tell_status(session, row, run, "offer_missed" if waits else "offer_expired")
         return len(over)
 
     return transaction(work)
@@ -187,22 +188,26 @@ def _run_out(session: Session, class_id: str, ids: Sequence[str]) -> Sequence[En
     over = (Enrolment.status == EnrolmentStatus.OFFERED, Enrolment.held_until <= clock.now())
     query = select(Enrolment).where(Enrolment.id.in_(ids), Enrolment.class_id == class_id, *over)
     query = query.order_by(Enrolment.held_until, Enrolment.received_at, Enrolment.id)
-    return session.scalars(query.options(lazyload(Enrolment.class_run)).with_for_update(of=Enrolment)).all()
+    query = query.options(lazyload(Enrolment.class_run)).execution_options(populate_existing=True)
+    return session.scalars(query.with_for_update(of=Enrolment)).all()
 
 
-def _end_offers(run: ClassRun, over: Sequence[Enrolment], pack: Pack) -> int:
-    """To the end of the line, or out of it. Returns how many places were given: the class is locked, so that the
-    last one is known."""
-    begun, places = bool(rules.reasons_of_class(run, clock.today())), 0
+def _end_offers(run: ClassRun, over: Sequence[Enrolment], pack: Pack) -> tuple[int, int]:
+    """To the end of the line, out of it, or back to the old place. Returns how many stand in line again, and how many
+    places were given for it: the class is locked, so that the last one is known."""
+    begun, back, places = bool(rules.reasons_of_class(run, clock.today())), 0, 0
     for row in over:
-        row.offers_missed += 1
-        leaves = begun or row.offers_missed >= pack.offers.misses
-        places += 0 if leaves else 1
-        row.place = None if leaves else run.last_place + places
+        could_answer = row.person.frozen_at is None
+        row.offers_missed += 1 if could_answer else 0
+        leaves = begun or (could_answer and row.offers_missed >= pack.offers.misses)
+        back += 0 if leaves else 1
+        places += 0 if leaves or not could_answer else 1
+        again = run.last_place + places if could_answer else row.place_before or 0
+        row.place = None if leaves else again
         row.status = next_status(row.status, Action.LAPSE if leaves else Action.MISS)
         row.held_until, row.changed_at = None, clock.now()
         row.version += 1
-    return places
+    return back, places
 
 
 def _offer_free(class_id: str, pack: Pack) -> int:

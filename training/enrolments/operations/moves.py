@@ -18,6 +18,7 @@ from training.enrolments import rules
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import judge_again, reasons_against
+from training.enrolments.operations.doubt import still_seen
 from training.enrolments.operations.place import class_with_course, tell_status, while_seats_move
 from training.enrolments.operations.seats import Freed, free_seat, reasons_not_to_hold, record_move
 from training.enrolments.queries import enrolment_of, is_live_in, locked
@@ -112,7 +113,7 @@ def _from_line(session: Session, enrolment: Enrolment, old: str, pack: Pack) -> 
         return
     if codes := reasons_not_to_hold(session, enrolment, pack):
         raise NotEligible(*codes)
-    seen = enrolment.verified_by is not None
+    seen = still_seen(enrolment)
     enrolment.place = None
     enrolment.status = next_status(enrolment.status, Action.GIVE_SEAT if seen else Action.GIVE_SEAT_UNCHECKED)
     seats.take_seat(session, run.id)

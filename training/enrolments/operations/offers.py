@@ -16,6 +16,7 @@ from training.database import transaction
 from training.enrolments import rules
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
+from training.enrolments.operations.doubt import still_seen
 from training.enrolments.operations.place import tell_status
 from training.enrolments.operations.seats import (
     Freed,
@@ -146,7 +147,7 @@ def _accept(session: Session, enrolment: Enrolment, actor: Actor, answer: Answer
         audit.record(session, actor, refuse_seat(session, enrolment, refused))
         _next(session, enrolment, actor, EventName.IDENTITY_REFUSED, pack)
         return
-    seen = enrolment.verified_by is not None
+    seen = still_seen(enrolment)
     enrolment.status = next_status(enrolment.status, Action.ACCEPT if seen else Action.ACCEPT_UNCHECKED)
     _write(session, enrolment, actor, EventName.SEAT_ACCEPTED, self_pay=enrolment.self_pay)
     tell_status(session, enrolment, enrolment.class_run)

@@ -21,6 +21,7 @@ from training.enrolments import rules
 from training.enrolments.lifecycle import Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import Past, judge_again, past_of, reasons_against
+from training.enrolments.operations.doubt import still_seen
 from training.enrolments.operations.place import hold_entitlement, tell_status
 from training.errors import NotEligible
 from training.people.models import ActKind, Person
@@ -94,7 +95,7 @@ def offer_seats(session: Session, run: ClassRun, actor: Actor, pack: Pack, freed
         past = past_of(session, rows, run)
         for row in rows:
             reasons = reasons_not_to_offer(session, row, pack, past)
-            row.place = None
+            row.place_before, row.place = row.place, None
             if reasons:
                 refused.append(row)
                 entries.append(refuse_seat(session, row, reasons))
@@ -146,7 +147,7 @@ def give_seat(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) 
     if refused:
         audit.record(session, actor, refuse_seat(session, enrolment, refused))
         return False
-    seen = enrolment.verified_by is not None
+    seen = still_seen(enrolment)
     enrolment.status = next_status(enrolment.status, Action.GIVE_SEAT if seen else Action.GIVE_SEAT_UNCHECKED)
     enrolment.changed_at = clock.now()
     enrolment.version += 1
