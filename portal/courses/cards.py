@@ -59,8 +59,8 @@ def vocabulary() -> Vocabulary:
 
 
 @lru_cache(maxsize=1024)
-def card(row: Listed, words: Vocabulary, on: date) -> Markup:
-    """The row as it stands in a list on the day `on`."""
+def card(row: Listed, words: Vocabulary, on: date, check: str = "") -> Markup:
+    """The row as it stands in a list on the day `on`; its link carries on the code of a saved check."""
     seats, kind = seats_of(row, on)
     drawn: Markup = current_app.jinja_env.get_template("portal/courses/_card.html").module.card(  # type: ignore[attr-defined]
         row,
@@ -74,6 +74,7 @@ def card(row: Listed, words: Vocabulary, on: date) -> Markup:
         level=words.levels[row.level],
         own=words.own % {"amount": written.yuan(row.own_fen)},
         paid=words.paid % {"amount": written.yuan(row.subsidy_fen)} if row.subsidy_fen else "",
+        check=check,
     )
     return drawn
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, get_args
 from urllib.parse import urlencode
 
+from portal.check.answers import Given
 from training.courses.models import Level, Rhythm
 from training.courses.rules import LONGEST_SEARCH, search_terms
 from training.courses.search import Filters, Sort, Starts
@@ -25,10 +26,12 @@ assert set(LEVELS) == {level.value for level in Level}
 
 @dataclass(frozen=True)
 class Asked:
-    """What could be read of a query, and the names of the parameters that meant nothing."""
+    """What could be read of a query, and the names of the parameters that meant nothing. `given` are the
+    answers of the saved check that `filters.check` names."""
 
     filters: Filters
     unread: tuple[str, ...] = ()
+    given: Given | None = None
 
     @property
     def address(self) -> str:
@@ -66,6 +69,8 @@ def address(filters: Filters, **changes: Any) -> str:
         for name, value in given
         if value != getattr(usual, _READ[name][0])
     ]
+    if filters.check:
+        said.append(("check", filters.check))
     return "/courses?" + urlencode(said) if said else "/courses"
 
 

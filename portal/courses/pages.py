@@ -74,7 +74,7 @@ class ListPage:
     @property
     def alert(self) -> str:
         """Where this search is kept."""
-        return "/courses/alerts" + address(self.filters, page=1).removeprefix("/courses")
+        return "/courses/alerts" + address(self.filters, check=None).removeprefix("/courses")
 
     def link(self, page: int) -> str:
         """The address of another page of this list."""
@@ -90,7 +90,7 @@ def list_page(asked: Asked, found: CourseList, on: date, *, swapped: bool) -> Li
         filters=filters,
         found=found,
         heading=_heading(filters, found.total),
-        cards=[card(row, words, on) for row in found.rows],
+        cards=[card(row, words, on, filters.check or "") for row in found.rows],
         facets=_drawn_facets(words, filters, counts, found.total, on, swapped),
         chips=[(word, href) for _name, word, href in _chips(filters, words)],
         sorts=[(code, word, code == filters.sort) for code, word in words.sorts],
@@ -112,6 +112,7 @@ def filter_word(name: str) -> str:
         "seats": _("Seats left"),
         "sort": _("Order"),
         "page": _("Page number"),
+        "check": _("the code of a saved result"),
     }
     return words[name]
 
@@ -141,6 +142,8 @@ def _chips(filters: Filters, words: Vocabulary) -> Iterator[tuple[str, str, str]
         yield "free", filter_word("free"), address(filters, free=False)
     if filters.seats:
         yield "seats", filter_word("seats"), address(filters, seats=False)
+    if filters.check:
+        yield "check", _("By your saved result %(code)s", code=filters.check), address(filters, check=None)
 
 
 def words_of(filters: Filters, words: Vocabulary) -> str:

@@ -70,22 +70,21 @@ def paid_for(run: ClassRun, query: Mapping[str, str], pack: Pack, on: date) -> P
         notice = notice_for(pack, run.district, run.starts_on)
     except NotThere:
         return Paid(None, None, (), False)
-    facts = _facts(run, given) if is_answered else Facts()
+    facts = facts_given(given) if is_answered else Facts()
     found = findings(facts, terms_of(run), None, notice, on)
     tuition = next((item for item in found if item.family == TUITION), None)
     return Paid(notice, tuition, _questions(given, notice, pack, on), is_answered)
 
 
-def _facts(run: ClassRun, given: Given) -> Facts:
+def facts_given(given: Given) -> Facts:
+    """What the answers amount to; all that is ASKED must be there. The class says the rest."""
     answers = {name: given.given[name] for name in ASKED}
-    wanted = Wanted(((run.course.occupation, run.course.level.value),))
     return facts_from_answers(
         Answers(
             birth_year=int(answers["birth_year"]),
             situation=cast(Situation, answers["situation"]),
             had_subsidy_this_year=cast(Answer, answers["had_subsidy_this_year"]),
-            wanted=wanted,
-            district=run.district,
+            wanted=Wanted(()),
             further=given.further,
         )
     )

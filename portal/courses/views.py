@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from portal.check.carried import carried_check
 from portal.courses.cards import card, seats_of, vocabulary
 from portal.courses.forms import Asked, read_filters
+from portal.courses.narrowed import narrowed, windows_of
 from portal.courses.pages import list_page
 from portal.courses.paid import ASKED, paid_for
 from portal.courses.standing import seats_without_code, standing
@@ -33,7 +34,8 @@ blueprint = Blueprint("courses", __name__)
 @public_page
 def courses() -> Any:
     """The list; htmx gets the part that changed, at the same address."""
-    asked = read_filters(request.args, _pack(), clock.today())
+    pack, on = _pack(), clock.today()
+    asked = narrowed(read_filters(request.args, pack, on), request.args, pack, on)
     is_swap = "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
     name = "portal/courses/_found.html" if is_swap else "portal/courses/courses.html"
     answer = catalogue_page(lambda: _list(name, asked), asked.key, name)
@@ -70,7 +72,8 @@ def school(school_id: str) -> Any:
 
 def _list(template: str, asked: Asked) -> str:
     on, swapped = clock.today(), template.endswith("_found.html")
-    found = course_list(db.session(), _pack(), asked.filters, on)
+    windows = windows_of(asked, _pack(), on)
+    found = course_list(db.session(), _pack(), asked.filters, on, windows)
     page = list_page(asked, found, on, swapped=swapped)
     return render_template(template, page=page, swapped=swapped, here=asked.address)
 
@@ -96,6 +99,7 @@ def _class(class_id: str, address: str) -> str:
     session, on = db.session(), clock.today()
     run = queries.class_run(session, class_id)
     check = carried_check(request.args.get("check", ""))
+    code = written_check_code(check.code) if check else ""
     now, paid = standing(run, on), paid_for(run, check.answers if check else request.args, _pack(), on)
     others = () if now.has_seat and not now.closed else queries.next_classes_like(session, run, on)
     return render_template(
@@ -105,11 +109,11 @@ def _class(class_id: str, address: str) -> str:
         school=run.course.institution,
         now=now,
         paid=paid,
-        check=written_check_code(check.code) if check else "",
+        check=code,
         written=_written(paid.notice),
         without_code=seats_without_code(run, paid.notice) if paid.notice else 0,
         results=queries.results_of_course(session, run.course),
-        others=[card(row, vocabulary(), on) for row in others],
+        others=[card(row, vocabulary(), on, code) for row in others],
         words=vocabulary(),
         here=address,
         today=on,

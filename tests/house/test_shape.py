@@ -42,6 +42,7 @@ SUBJECT_FILES = {"__init__", "models", "rules", "operations", "queries", "lifecy
 UNLIKE_OTHERS = {"policy"}
 # Other file names in a subject, each with its reason.
 OTHER_FILES = {
+    "training/courses/paid.py": "what somebody's answers let be paid for, as windows that the list compares with",
     "training/courses/search.py": "one long query, with its words, filters, counts and order",
     "training/entitlements/past.py": "payments of the past, which count or do not by one switch",
     "training/enrolments/search.py": "one search for all that staff have at hand: reference, number, card, name",

@@ -23,7 +23,6 @@ from sqlalchemy import (
     or_,
     select,
     table,
-    true,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -31,10 +30,11 @@ from sqlalchemy.util import LRUCache
 
 from training import clock
 from training.courses.models import ClassRun, Course, Level, Rhythm
+from training.courses.paid import Window, in_windows, window_values
 from training.courses.queries import FREE, HAS_SEAT, Listed, listed, shown
 from training.courses.rules import Term, search_terms
 from training.policy.pack import Pack
-from training.policy.queries import distance_km
+from training.policy.queries import districts_near
 
 PAGE_ROWS = 20
 TWO_WEEKS, MONTH = timedelta(days=14), timedelta(days=30)
@@ -50,7 +50,7 @@ Counts = Mapping[str, Mapping[str, int]]
 class Filters:
     """What somebody looks for. `district` is where distances are counted from when the nearest come first.
 
-    `by_match`: no order was chosen, so that classes whose title says it come before those that only mention it.
+    `check` is the code of a saved check, whose windows narrow the list. `by_match`: no order was chosen, so that classes whose title says it come before those that only mention it.
     """
 
     text: str = ""
@@ -64,6 +64,7 @@ class Filters:
     sort: Sort = "start"
     page: int = 1
     by_match: bool = False
+    check: str | None = None
 
     @property
     def is_nearest(self) -> bool:
@@ -91,6 +92,8 @@ class CourseList:
 
 _NAMES = ("q", "district", "occupation", "level", "soon", "later", "rhythm", "free", "seats")
 _FACET_OF = {"soon": "starts", "later": "starts"}
+_PAID = "paid"  # with the number of windows: a statement is kept for each number
+_UNCOUNTED = ("q", "check")
 # There are thousands of ways to filter, and a statement with its text is heavy: few are kept, and apart from all
 # others, which else would go.
 _STATEMENTS = 32
@@ -98,14 +101,19 @@ _KEPT: Mapping[str, Any] = {"compiled_cache": LRUCache[Any, Any](_STATEMENTS)}
 FACETS = ("district", "occupation", "level", "starts", "rhythm", "free", "seats")
 
 
-def course_list(session: Session, pack: Pack, filters: Filters, on: date) -> CourseList:
-    """The classes that may be joined from the day `on`, in a stable order, twenty a page.
+def course_list(
+    session: Session, pack: Pack, filters: Filters, on: date, windows: Sequence[Window] | None = None
+) -> CourseList:
+    """The classes that may be joined from the day `on`, in a stable order, twenty a page; of these only what is in
+    one of the windows, where there are any to narrow it.
 
     A page beyond the last gives the last; `CourseList.page` says which one it is.
     """
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     values = _values(filters, on, is_sqlite=is_sqlite)
     names = tuple(name for name in _NAMES if name in values)
+    if windows is not None:
+        names, values = (*names, f"{_PAID}{len(windows)}"), values | window_values(windows)
     connection = session.connection()
     counted = connection.execute(_count_statement(names, is_sqlite), values, execution_options=_KEPT)
     counts, without, total = _counted(counted.all(), names)
@@ -165,7 +173,13 @@ def _asked(terms: Sequence[Term], *, is_sqlite: bool) -> str:
     )
 
 
+def _facet_of(name: str) -> str:
+    return "check" if name.startswith(_PAID) else _FACET_OF.get(name, name)
+
+
 def _condition(name: str, is_sqlite: bool) -> ColumnElement[bool]:
+    if name.startswith(_PAID):
+        return in_windows(int(name.removeprefix(_PAID)))
     conditions: dict[str, Callable[[], ColumnElement[bool]]] = {
         "q": lambda: _found_by_index(is_sqlite),
         "district": lambda: ClassRun.district == bindparam("district"),
@@ -196,7 +210,7 @@ def _rows_statement(names: tuple[str, ...], is_sqlite: bool, order: Order) -> Se
 
 
 def _order(pack: Pack, filters: Filters) -> Order:
-    near = _nearness(pack, filters.district) if filters.is_nearest and filters.district else ()
+    near = districts_near(pack, filters.district) if filters.is_nearest and filters.district else ()
     return filters.sort, near, filters.by_match and bool(search_terms(filters.text))
 
 
@@ -221,13 +235,6 @@ def _place_of_word(is_sqlite: bool) -> ColumnElement[int]:
     return place(ClassRun.search_words, bindparam("head"))
 
 
-def _nearness(pack: Pack, code: str) -> tuple[str, ...]:
-    """All districts, the nearest to this one first."""
-    middle = pack.districts[code]
-    near = sorted(pack.districts.values(), key=lambda other: (distance_km(middle, other), other.code))
-    return tuple(other.code for other in near)
-
-
 def _counted(rows: Iterable[Any], names: Sequence[str]) -> tuple[Counts, Mapping[str, int], int]:
     """Counts by filter and value, totals without each filter that is set, and the total."""
     counts: dict[str, dict[str, int]] = {name: {} for name in FACETS}
@@ -237,8 +244,8 @@ def _counted(rows: Iterable[Any], names: Sequence[str]) -> tuple[Counts, Mapping
             counts[name][value] = n
         else:
             single[name] = n
-    chosen = [_FACET_OF.get(name, name) for name in names]
-    without = {name: single[name] if name == "q" else sum(counts[name].values()) for name in chosen}
+    chosen = [_facet_of(name) for name in names]
+    without = {name: single[name] if name in _UNCOUNTED else sum(counts[name].values()) for name in chosen}
     soon = counts["starts"]
     soon["month"] = soon.get("month", 0) + soon.get("two_weeks", 0)
     return counts, without, single["total"]
@@ -264,13 +271,13 @@ def _facets() -> dict[str, Any]:
 @lru_cache(maxsize=_STATEMENTS)
 def _count_statement(names: tuple[str, ...], is_sqlite: bool) -> CompoundSelect[Any]:
     """Each filter's values are counted among the classes that all the other filters leave."""
-    conditions = {_FACET_OF.get(name, name): _condition(name, is_sqlite) for name in names}
-    search = conditions.pop("q", true())
+    conditions = {_facet_of(name): _condition(name, is_sqlite) for name in names}
+    first = {name: conditions.pop(name) for name in _UNCOUNTED if name in conditions}
     values = [value.label(name) for name, value in _facets().items()]
     kept = [condition.label(f"is_{name}") for name, condition in conditions.items()]
     days = shown(bindparam("on"))
     classes = select(*values, *kept).select_from(ClassRun).join(ClassRun.course).join(Course.institution)
-    found = classes.where(*days, search).cte("found")
+    found = classes.where(*days, *first.values()).cte("found")
     parts = [
         select(_word(name), found.c[name], func.count())
         .where(*(found.c[f"is_{other}"] for other in conditions if other != name))
@@ -279,9 +286,10 @@ def _count_statement(names: tuple[str, ...], is_sqlite: bool) -> CompoundSelect[
     ]
     total = select(_word("total"), _word(""), func.count()).select_from(found)
     parts.append(total.where(*(found.c[f"is_{name}"] for name in conditions)))
-    if "q" in names:
-        every = select(_word("q"), _word(""), func.count()).select_from(ClassRun).join(ClassRun.course)
-        parts.append(every.join(Course.institution).where(*days, *conditions.values()))
+    for name in first:
+        every = select(_word(name), _word(""), func.count()).select_from(ClassRun).join(ClassRun.course)
+        others = (condition for other, condition in first.items() if other != name)
+        parts.append(every.join(Course.institution).where(*days, *others, *conditions.values()))
     return union_all(*parts)
 
 

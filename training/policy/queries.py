@@ -143,6 +143,13 @@ def distance_km(one: District | Centre, other: District | Centre) -> float:
     return 2 * EARTH_KM * asin(sqrt(sin(half_lat) ** 2 + cos(lat1) * cos(lat2) * sin(half_lon) ** 2))
 
 
+def districts_near(pack: Pack, code: str) -> tuple[str, ...]:
+    """The codes of all districts, the nearest to this one first."""
+    middle = pack.districts[code]
+    near = sorted(pack.districts.values(), key=lambda other: (distance_km(middle, other), other.code))
+    return tuple(other.code for other in near)
+
+
 def centres_in(pack: Pack, code: str) -> list[Centre]:
     """The centres of a district."""
     return [centre for centre in pack.centres if centre.district == code]

@@ -134,7 +134,7 @@ def _finding(
         *age_reason(facts, notice, on),
         *exclusion_reasons(rule, facts, notice, on),
         by_group,
-        *_course_reasons(rule, course),
+        *course_reasons(rule, course),
         *_past_reasons(name, rule, facts, course, history, on),
         *_certificate_reason(rule),
         *_only_with_reason(rule, earlier),
@@ -168,7 +168,8 @@ def _papers(rule: FamilyRule, reasons: list[Reason]) -> tuple[str, ...]:
     )
 
 
-def _course_reasons(rule: FamilyRule, course: Course) -> list[Reason]:
+def course_reasons(rule: FamilyRule, course: Course) -> list[Reason]:
+    """What a notice asks of the class itself: hours, occupation and level, the school's grade."""
     if not isinstance(course, CourseTerms):
         return []
     reasons = []
@@ -220,7 +221,7 @@ def reasons_not_to_claim(
     `attendance_percent` is rounded down; `course.grade` is the school's grade in force at the claim.
     """
     rule = notice.families[family]
-    reasons = [reason for reason in _course_reasons(rule, course) if reason.met != "yes"]
+    reasons = [reason for reason in course_reasons(rule, course) if reason.met != "yes"]
     least = rule.min_attendance_percent
     if least is not None and attendance_percent < least.value:
         values: dict[str, Said] = {"attendance": attendance_percent, "min_attendance": least.value}

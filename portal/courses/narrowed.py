@@ -1,0 +1,34 @@
+"""The list for somebody who saved a check: only the classes that it lets be paid for, surely or perhaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from portal.check.answers import read
+from portal.check.carried import carried_check
+from portal.courses.forms import Asked
+from portal.courses.paid import ASKED, facts_given
+from training.courses.paid import Window, paid_windows
+from training.policy.pack import Pack
+from training.references import written_check_code
+
+
+def narrowed(asked: Asked, query: Mapping[str, str], pack: Pack, on: date) -> Asked:
+    """The same with the check whose code the address carries; a code that is unknown or has run out is not read, nor
+    are answers that mean nothing any more."""
+    code = query.get("check", "").strip()
+    if not code:
+        return asked
+    check = carried_check(code)
+    given = read(check.answers, pack, on) if check else None
+    if check is None or given is None or not all(name in given.given for name in ASKED):
+        return replace(asked, unread=(*asked.unread, "check"))
+    filters = replace(asked.filters, check=written_check_code(check.code))
+    return replace(asked, filters=filters, given=given)
+
+
+def windows_of(asked: Asked, pack: Pack, on: date) -> tuple[Window, ...] | None:
+    """What is paid for by the answers, by the rules that judge each class; None where no check narrows the list."""
+    return paid_windows(facts_given(asked.given), pack, on) if asked.given else None
