@@ -20,6 +20,7 @@ REASON: Words = {
     "decided": _l("Somebody has decided this already"),
     "already_held": _l("This right is held already, just so"),
     "already_proposed": _l("The same is proposed already and waits for a second person"),
+    "proposer_gone": _l("Who proposed this may no longer propose it. Refuse it, and propose it anew"),
     "disabled": _l("The account is out of force. Put it in force first"),
     "in_force": _l("The account is in force already"),
     "last_administrator": _l(

@@ -25,6 +25,7 @@ from training.staff.operations.effects import EFFECTS
 
 HIRED = timedelta(days=300)
 NUMBER = "50010119880312002X"  # of nobody: check digit and all
+LOST = "500101197905210048"  # of nobody, who has lost the token
 
 
 @dataclass
@@ -96,7 +97,7 @@ class Rights:
             "number_index": keys.blind_index("identity_number", NUMBER),
             "rights": [_right(Role.VERIFIER, HOME, None)],
         }
-        lost = {"number_index": keys.blind_index("identity_number", NUMBER)}
+        lost = {"number_index": keys.blind_index("identity_number", LOST)}
         waiting = [
             (ProposalKind.RIGHT, verifier, "publicity", right, "公示岗暂缺一人", secadmin),
             (ProposalKind.ACCOUNT, None, "verifier-5", new, "新到岗", sysadmin[0]),

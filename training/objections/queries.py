@@ -22,7 +22,7 @@ from training.objections.models import Matter
 from training.objections.rules import KINDS_OF, Decider, kinds_for, reasons_not_to_decide
 from training.policy.pack import Pack
 from training.staff.models import Role, StaffAccount, StaffRole
-from training.staff.queries import Pile, Scope, in_scope
+from training.staff.queries import Pile, Scope, in_scope, is_away, who_works
 
 PAGE = 20
 K = MatterKind
@@ -229,7 +229,7 @@ def _hands(session: Session, *subjects: tuple[SubjectKind, str]) -> frozenset[st
 
 
 def _somebody_can(session: Session, matter: Matter, barred: Collection[str]) -> bool:
-    """Whether there is somebody in force in the matter's district who may decide it."""
+    """Whether somebody works in the matter's district today, not on leave, who may decide it."""
     roles = [
         role
         for role, kinds in KINDS_OF.items()
@@ -237,5 +237,5 @@ def _somebody_can(session: Session, matter: Matter, barred: Collection[str]) -> 
     ]
     query = select(StaffRole.account_id).join(StaffAccount, StaffRole.account_id == StaffAccount.id)
     in_district = (StaffRole.district == matter.district, StaffRole.role.in_(roles))
-    in_force = (StaffAccount.disabled_at.is_(None), StaffAccount.id.not_in(barred))
-    return session.scalar(query.where(*in_district, *in_force).limit(1)) is not None
+    there = (*who_works(clock.today()), ~is_away(clock.today()), StaffAccount.id.not_in(barred))
+    return session.scalar(query.where(*in_district, *there).limit(1)) is not None

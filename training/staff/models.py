@@ -62,6 +62,7 @@ class ProposalState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+NO_PASSWORD = "none"  # no hash: nothing fits it
 _ADMINISTRATORS = "role IN ('sysadmin', 'secadmin', 'auditor') AND deputy_for IS NULL"
 _OPEN = "state = 'open'"
 

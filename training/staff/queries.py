@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVarTuple
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from training import clock
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
 from training.errors import NotThere
 from training.staff.models import (
+    NO_PASSWORD,
     ProposalState,
     Role,
     StaffAccount,
@@ -96,6 +97,25 @@ def done_since(session: Session, account_id: str, since: datetime) -> Counter[st
     return Counter({row[0]: row[1] for row in session.execute(counted)})
 
 
+def who_works(today: date) -> tuple[ColumnElement[bool], ...]:
+    """Of StaffRole joined with its StaffAccount: the rights in force today of whoever can sign in.
+
+    Not of an account that was never started, or whose password and token are lost.
+    """
+    return (
+        StaffAccount.disabled_at.is_(None),
+        StaffAccount.password_hash != NO_PASSWORD,
+        or_(StaffRole.from_on.is_(None), StaffRole.from_on <= today),
+        or_(StaffRole.until_on.is_(None), StaffRole.until_on >= today),
+    )
+
+
+def is_away(today: date) -> ColumnElement[bool]:
+    """Of StaffAccount: on leave today."""
+    until = or_(StaffAccount.leave_until.is_(None), StaffAccount.leave_until >= today)
+    return and_(StaffAccount.leave_from.is_not(None), StaffAccount.leave_from <= today, until)
+
+
 def names_of(session: Session, ids: Collection[str]) -> Mapping[str, str]:
     """The names of these members of staff, by their ids; strangers are left out."""
     if not ids:
@@ -164,13 +184,12 @@ def counts_of_staff(session: Session, wanted: StaffFilter, today: date) -> Mappi
 
 
 def _fitting(statement: Select[*Columns], wanted: StaffFilter, today: date) -> Select[*Columns]:
-    on_leave = and_(StaffAccount.leave_from <= today, StaffAccount.leave_until >= today)
     if wanted.tab == "disabled":
         statement = statement.where(StaffAccount.disabled_at.is_not(None))
     else:
         statement = statement.where(StaffAccount.disabled_at.is_(None))
     if wanted.tab == "leave":
-        statement = statement.where(on_leave)
+        statement = statement.where(is_away(today))
     if wanted.words:
         name = StaffAccount.name.contains(wanted.words, autoescape=True)
         number = StaffAccount.username.startswith(wanted.words.lower(), autoescape=True)

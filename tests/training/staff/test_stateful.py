@@ -18,7 +18,7 @@ from training import clock
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
 from training.database import db
 from training.errors import NotThere, Refused
-from training.staff.models import ProposalState, Role, StaffAccount, StaffProposal
+from training.staff.models import ProposalState, Role, StaffAccount, StaffProposal, StaffRole
 from training.staff.operations import (
     Place,
     Sent,
@@ -32,7 +32,7 @@ from training.staff.operations import (
     refuse,
     withdraw,
 )
-from training.staff.rules import ADMINISTRATORS, contradicts
+from training.staff.rules import ADMINISTRATORS, PROPOSES, contradicts
 
 GIVEN = (Role.VERIFIER, Role.PUBLICITY, Role.REVIEWER_DISTRICT, Role.FINANCE, Role.FINANCE_RELEASE)
 someone = st.integers(0, 7)
@@ -121,6 +121,24 @@ class Administration(RuleBasedStateMachine):
         working = db.session.scalars(select(StaffAccount).where(StaffAccount.disabled_at.is_(None))).all()
         for role in ADMINISTRATORS:
             assert [one for one in working if one.sits_at(role)], role
+
+    @invariant()
+    def A13_what_is_lent_is_the_lenders_own_while_away(self) -> None:
+        db.session.expire_all()
+        lent = db.session.scalars(select(StaffRole).where(StaffRole.deputy_for.is_not(None))).all()
+        for right in lent:
+            lender = db.session.get_one(StaffAccount, right.deputy_for)
+            assert lender.disabled_at is None
+            assert lender.is_on_leave(clock.today())
+            assert right.role in {mine.role for mine in lender.roles if mine.deputy_for is None}
+
+    @invariant()
+    def A22_what_waits_is_of_somebody_who_may_propose_it(self) -> None:
+        db.session.expire_all()
+        waiting = select(StaffProposal).where(StaffProposal.state == ProposalState.OPEN)
+        for proposal in db.session.scalars(waiting):
+            assert proposal.proposer.disabled_at is None
+            assert PROPOSES[proposal.kind] & {right.role for right in proposal.proposer.roles}
 
     @invariant()
     def I13_who_confirmed_held_the_right_then(self) -> None:

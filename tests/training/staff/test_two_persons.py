@@ -11,19 +11,20 @@ from typing import Any
 
 import pyotp
 import pytest
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import TextClause, delete, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from tests.conftest import _bound
 from tests.make import DISTRICT, actor_of, staff
 from training import clock as the_clock
 from training import keys
-from training.audit import AuditEvent, EventName, Outcome
+from training.audit import Actor, AuditEvent, EventName, Outcome
 from training.database import db, new_id, transaction
 from training.errors import BadInput, FourEyes, Gone, NotAllowedNow, NotThere
 from training.outbox import OutboxRow
 from training.staff.models import (
     ProposalKind,
+    ProposalState,
     Role,
     StaffAccount,
     StaffProposal,
@@ -38,6 +39,7 @@ from training.staff.operations import (
     begin_start,
     confirm,
     disable,
+    disable_account,
     end_leave,
     end_right,
     finish_start,
@@ -96,6 +98,11 @@ def signed_in(account: StaffAccount) -> Callable[[], bool]:
         return live_staff_session(db.session(), row_hash) is not None
 
     return is_open
+
+
+def standing(proposal: StaffProposal) -> ProposalState:
+    db.session.expire_all()
+    return db.session.get_one(StaffProposal, proposal.id).state
 
 
 def events(account: StaffAccount) -> list[tuple[EventName, Outcome]]:
@@ -329,6 +336,94 @@ def test_h10_two_removals_at_once_leave_one(settings: Any, database: Any, act: s
     assert len(working) == 1
 
 
+@pytest.mark.parametrize("act", ["end", "disable"])
+@pytest.mark.parametrize("second", ["never started", "in recovery", "over", "not yet"])
+def test_h10_who_cannot_sign_in_or_holds_nothing_today_is_no_second_administrator(
+    office: Office, second: str, act: str
+) -> None:
+    today = the_clock.today()
+    if second == "never started":
+        new = newcomer(rights=[(Role.SYSADMIN, Place())])
+        confirm(propose_account(new, WHY, actor_of(office.sys)).id, actor_of(office.ning))
+    else:
+        other = staff("sysadmin", district=None)
+        days = {
+            "over": {"until_on": today - timedelta(days=1)},
+            "not yet": {"from_on": today + timedelta(days=1)},
+        }
+        if second == "in recovery":
+            number = keys.blind_index("identity_number", NUMBER)
+            proposal = propose_recovery(other.id, number, WHY, actor_of(office.ning))
+            confirm(proposal.id, actor_of(office.lang))
+        else:
+            change = update(StaffRole).where(StaffRole.account_id == other.id).values(**days[second])
+            transaction(lambda session: session.execute(change))
+    call = {
+        "end": lambda: end_right(office.sys.id, Role.SYSADMIN, "", actor_of(office.ning)),
+        "disable": lambda: disable(office.sys.id, "", actor_of(office.ning)),
+    }[act]
+    refused(call, "last_administrator")
+    assert roles(office.sys) == {"sysadmin"}
+
+
+def test_h10_a_newcomer_who_has_started_is_a_second_administrator(office: Office) -> None:
+    proposal = propose_account(newcomer(rights=[(Role.SYSADMIN, Place())]), WHY, actor_of(office.sys))
+    confirm(proposal.id, actor_of(office.ning))
+    started(office.ning, proposal, "s4711")
+    disable(office.sys.id, "", actor_of(office.ning))
+    assert again(office.sys).disabled_at is not None
+
+
+# --- what somebody proposed who is gone -----------------------------------------------------------------------
+
+
+def remove(office: Office, act: str, gone: StaffAccount, by: StaffAccount) -> None:
+    {
+        "end": lambda: end_right(gone.id, Role.SECADMIN, "", actor_of(by)),
+        "disable": lambda: disable(gone.id, "", actor_of(by)),
+        "command": lambda: disable_account(gone.id, Actor.system("tests")),
+    }[act]()
+
+
+@pytest.mark.parametrize("act", ["end", "disable", "command"])
+def test_A22_what_a_removed_administrator_proposed_is_taken_back(office: Office, act: str) -> None:
+    luo = staff("publicity")
+    proposal, of_another = (
+        office.propose(),
+        propose_right(luo.id, Role.VERIFIER, Place(DISTRICT), WHY, actor_of(office.lang)),
+    )
+    remove(office, act, office.ning, office.lang)
+    assert standing(proposal) is ProposalState.WITHDRAWN
+    assert standing(of_another) is ProposalState.OPEN
+    assert events(office.du)[-1] == (EventName.STAFF_PROPOSAL_WITHDRAWN, Outcome.DONE)
+    refused(lambda: confirm(proposal.id, actor_of(office.sys)), "decided")
+    assert roles(office.du) == {"publicity"}
+
+
+def test_A22_the_one_whom_a_proposal_concerns_can_remove_its_proposer(office: Office) -> None:
+    proposal = propose_recovery(office.sys.id, "n" * 40, WHY, actor_of(office.ning))
+    disable(office.ning.id, "", actor_of(office.sys))
+    assert standing(proposal) is ProposalState.WITHDRAWN
+    said = select(AuditEvent).where(AuditEvent.name == EventName.STAFF_PROPOSAL_WITHDRAWN)
+    assert db.session.scalars(said).one().actor_id == office.sys.id
+
+
+@pytest.mark.parametrize("gone", ["disabled", "without the right"])
+def test_A22_nobody_agrees_to_what_somebody_proposed_who_may_no_longer(office: Office, gone: str) -> None:
+    proposal = office.propose()
+    if gone == "disabled":
+        change = update(StaffAccount).where(StaffAccount.id == office.ning.id)
+        transaction(lambda session: session.execute(change.values(disabled_at=the_clock.now())))
+    else:
+        held = delete(StaffRole).where(StaffRole.account_id == office.ning.id)
+        transaction(lambda session: session.execute(held))
+    refused(lambda: confirm(proposal.id, actor_of(office.sys)), "proposer_gone")
+    assert roles(office.du) == {"publicity"}
+    assert events(office.du)[-1] == (EventName.STAFF_CONFIRMED, Outcome.REFUSED)
+    refuse(proposal.id, actor_of(office.sys))
+    assert standing(proposal) is ProposalState.REFUSED
+
+
 # --- disabled, and back ---------------------------------------------------------------------------------------
 
 
@@ -385,6 +480,45 @@ def test_what_the_absent_person_loses_the_deputy_loses_too(office: Office) -> No
     )
     end_right(luo.id, Role.VERIFIER, "", actor_of(office.sys))
     assert roles(office.du) == {"publicity"}
+
+
+def sent_away(office: Office, who: StaffAccount, deputy: StaffAccount) -> None:
+    today = the_clock.today()
+    days = (today, today + timedelta(days=10))
+    proposal = propose_leave(who.id, days, deputy.id, WHY, actor_of(office.ning))
+    confirm(proposal.id, actor_of(office.lang))
+
+
+@pytest.mark.parametrize("act", ["back", "end", "disable"])
+def test_A13_A22_a_lent_right_is_never_lent_on(office: Office, act: str) -> None:
+    luo, hua = staff("verifier"), staff("reviewer_district")
+    sent_away(office, luo, office.du)
+    sent_away(office, office.du, hua)
+    assert roles(office.du) == {"publicity", "verifier"}
+    assert roles(hua) == {"reviewer_district", "publicity"}
+    {
+        "back": lambda: end_leave(luo.id, actor_of(office.ning)),
+        "end": lambda: end_right(luo.id, Role.VERIFIER, "", actor_of(office.ning)),
+        "disable": lambda: disable(luo.id, "", actor_of(office.ning)),
+    }[act]()
+    assert roles(office.du) == {"publicity"}
+    assert roles(hua) == {"reviewer_district", "publicity"}
+
+
+@pytest.mark.parametrize(
+    ("district", "days"), [("500101", None), (DISTRICT, 5)], ids=["another district", "a last day"]
+)
+def test_A13_a_right_that_is_changed_during_a_leave_ends_what_the_deputy_holds_of_it(
+    office: Office, district: str, days: int | None
+) -> None:
+    luo = staff("verifier")
+    sent_away(office, luo, office.du)
+    is_open = signed_in(office.du)
+    until = the_clock.today() + timedelta(days=days) if days else None
+    confirm(office.propose("verifier", luo, district=district, until=until).id, actor_of(office.lang))
+    assert scope_of(again(luo), Role.VERIFIER) == Scope(district)
+    assert roles(office.du) == {"publicity"}
+    assert not is_open()
 
 
 def test_a_deputy_who_contradicts_is_refused_by_name(office: Office) -> None:
@@ -446,6 +580,14 @@ def start_of(office: Office, proposal: StaffProposal, who: StaffAccount) -> str:
     _, code = start_code_of(proposal.id, who.id)
     assert code is not None
     return code
+
+
+def started(by: StaffAccount, proposal: StaffProposal, username: str, number: str = NUMBER) -> None:
+    """The person comes with the code on paper, and chooses password and token."""
+    _, code = start_code_of(proposal.id, by.id)
+    begin_start(username, keys.blind_index("identity_number", number), code or "", "b" * 64)
+    token = pyotp.TOTP(start_in("b" * 64).totp or "")
+    finish_start("b" * 64, "four words make it", token.at(the_clock.real_now().timestamp()))
 
 
 def test_h9_the_code_on_paper_opens_once_with_the_number(office: Office, clock: Any) -> None:
@@ -530,6 +672,25 @@ def test_A11_a_recovery_with_the_card_of_somebody_else_is_refused(office: Office
     account = db.session.scalars(select(StaffAccount).where(StaffAccount.username == "s4711")).one()
     other = keys.blind_index("identity_number", "500103198501010020")
     refused(lambda: propose_recovery(account.id, other, WHY, actor_of(office.sys)), "wrong_person")
+
+
+def test_A11_the_first_recovery_binds_the_account_to_the_card(office: Office) -> None:
+    number, other = (keys.blind_index("identity_number", one) for one in (NUMBER, "500103198501010020"))
+    proposal = propose_recovery(office.du.id, number, WHY, actor_of(office.sys))
+    confirm(proposal.id, actor_of(office.ning))
+    started(office.ning, proposal, office.du.username)
+    assert again(office.du).number_index == number
+    refused(lambda: propose_recovery(office.du.id, other, WHY, actor_of(office.sys)), "wrong_person")
+
+
+def test_A11_no_recovery_with_the_card_of_another_account(office: Office) -> None:
+    number = keys.blind_index("identity_number", NUMBER)
+    before = propose_recovery(office.lang.id, number, WHY, actor_of(office.sys))
+    confirm(before.id, actor_of(office.ning))
+    confirm(propose_account(newcomer(), WHY, actor_of(office.sys)).id, actor_of(office.ning))
+    refused(lambda: propose_recovery(office.du.id, number, WHY, actor_of(office.sys)), "person_has_account")
+    with pytest.raises(Gone):
+        started(office.ning, before, office.lang.username)
 
 
 def test_a_second_recovery_ends_the_code_before(office: Office) -> None:

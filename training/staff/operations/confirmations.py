@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -10,7 +12,7 @@ from training.audit import Actor, EventName
 from training.database import transaction
 from training.errors import FourEyes, NotAllowedNow, NotThere
 from training.staff import rules
-from training.staff.models import ProposalKind, ProposalState, StaffProposal
+from training.staff.models import ProposalKind, ProposalState, Role, StaffAccount, StaffProposal
 from training.staff.operations.accounts import about_proposal, locked, roles_of
 from training.staff.operations.effects import EFFECTS
 from training.staff.operations.judging import judge, judge_new
@@ -26,11 +28,13 @@ def confirm(proposal_id: str, actor: Actor) -> StaffProposal:
     """Agree to what another proposed; it takes effect at once, and is judged once more before.
 
     Raises FourEyes (for_oneself, same_person, not_this_administrator), NotAllowedNow (decided, or the rule that
-    now speaks against it), NotThere.
+    now speaks against it; proposer_gone where who proposed it may no longer), NotThere.
     """
 
     def write(session: Session) -> StaffProposal:
         proposal = _decidable(session, proposal_id, actor, EventName.STAFF_CONFIRMED)
+        if not rules.PROPOSES[proposal.kind] & set(roles_of(session, proposal.proposed_by)):
+            raise NotAllowedNow("proposer_gone")
         if proposal.kind is ProposalKind.ACCOUNT:
             judge_new(session, proposal.about, proposal.content)
         else:
@@ -67,6 +71,18 @@ def withdraw(proposal_id: str, actor: Actor) -> StaffProposal:
     return transaction(write)
 
 
+def take_back(session: Session, account: StaffAccount, roles: Collection[Role], actor: Actor) -> None:
+    """A step: withdraw what `account` has proposed and, with `roles` left, may propose no longer.
+
+    The row says its proposer took it back, as only that may be in one's own case; the trail says who really did.
+    """
+    waiting = (StaffProposal.proposed_by == account.id, StaffProposal.state == ProposalState.OPEN)
+    wanted = select(StaffProposal).where(*waiting).order_by(StaffProposal.id)
+    for proposal in session.scalars(wanted.with_for_update(of=StaffProposal)).all():
+        if not rules.PROPOSES[proposal.kind] & set(roles):
+            _decide(session, proposal, ProposalState.WITHDRAWN, actor, decided_by=account.id)
+
+
 def _locked_proposal(session: Session, proposal_id: str) -> StaffProposal:
     wanted = select(StaffProposal).where(StaffProposal.id == proposal_id).with_for_update(of=StaffProposal)
     proposal = session.scalars(wanted).first()
@@ -89,9 +105,11 @@ def _decidable(session: Session, proposal_id: str, actor: Actor, name: EventName
     return proposal
 
 
-def _decide(session: Session, proposal: StaffProposal, state: ProposalState, actor: Actor) -> StaffProposal:
+def _decide(
+    session: Session, proposal: StaffProposal, state: ProposalState, actor: Actor, decided_by: str = ""
+) -> StaffProposal:
     if proposal.state is not ProposalState.OPEN:
         raise NotAllowedNow("decided")
-    proposal.state, proposal.decided_by, proposal.decided_at = state, actor.id, clock.now()
+    proposal.state, proposal.decided_by, proposal.decided_at = state, decided_by or actor.id, clock.now()
     audit.record(session, actor, about_proposal(proposal, EVENT_OF[state]))
     return proposal

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.database import new_id
-from training.staff.models import ProposalKind, Role, StaffAccount, StaffProposal, StaffRole
+from training.staff.models import NO_PASSWORD, ProposalKind, Role, StaffAccount, StaffProposal, StaffRole
 from training.staff.operations.accounts import NewAccount, add_account, changed, locked, told
-from training.staff.operations.judging import living
-from training.staff.operations.secrets import NO_PASSWORD, new_totp_secret
+from training.staff.operations.judging import living, own
+from training.staff.operations.secrets import new_totp_secret
 from training.staff.operations.starts import add_start
 from training.staff.rights import Reach, reach_of
 
@@ -51,6 +51,7 @@ def _account(session: Session, proposal: StaffProposal, actor: Actor) -> None:
 def _right(session: Session, proposal: StaffProposal, actor: Actor) -> None:
     account = _of(session, proposal)
     role = Role(proposal.content["role"])
+    end_deputies(session, account, actor, role)
     session.execute(delete(StaffRole).where(StaffRole.account_id == account.id, StaffRole.role == role))
     row = _row(proposal.content)
     row.account_id = account.id
@@ -60,7 +61,10 @@ def _right(session: Session, proposal: StaffProposal, actor: Actor) -> None:
 
 
 def _leave(session: Session, proposal: StaffProposal, actor: Actor) -> None:
-    """The deputy gets what the absent person holds and he does not: same place, for these days."""
+    """The deputy gets what the absent person holds and he does not: same place, for these days.
+
+    A lent right is never lent on: it ends with the leave of the one whose it is.
+    """
     account, content = _of(session, proposal), proposal.content
     end_deputies(session, account, actor)
     account.leave_from, account.leave_until = map(date.fromisoformat, (content["from"], content["until"]))
@@ -70,7 +74,7 @@ def _leave(session: Session, proposal: StaffProposal, actor: Actor) -> None:
         return
     deputy = locked(session, content["deputy"])
     held = {right.role for right in living(deputy, account.leave_from)}
-    lent = [right for right in living(account, account.leave_from) if right.role not in held]
+    lent = [right for right in own(account, account.leave_from) if right.role not in held]
     for right in lent:
         session.execute(
             delete(StaffRole).where(StaffRole.account_id == deputy.id, StaffRole.role == right.role)

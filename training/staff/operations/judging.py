@@ -23,6 +23,11 @@ def living(account: StaffAccount, today: date) -> list[StaffRole]:
     return [right for right in account.held if right.until_on is None or right.until_on >= today]
 
 
+def own(account: StaffAccount, today: date) -> list[StaffRole]:
+    """Of the living rights those that are not lent by somebody on leave."""
+    return [right for right in living(account, today) if right.deputy_for is None]
+
+
 def judge_right(content: Mapping[str, Any], held: list[Role], today: date) -> list[str]:
     """What speaks against this right of somebody who holds `held`."""
     role = Role(content["role"])
@@ -73,8 +78,8 @@ def _leave(session: Session, account: StaffAccount, content: Mapping[str, Any]) 
     if deputy.leave_from and deputy.leave_from <= until_on and (deputy.leave_until or date.max) >= from_on:
         reasons.append("deputy_on_leave")
     mine, theirs = (
-        [(right.role, right.district, right.institution_id) for right in living(one, from_on)]
-        for one in (account, deputy)
+        [(right.role, right.district, right.institution_id) for right in rights]
+        for rights in (own(account, from_on), living(deputy, from_on))
     )
     return reasons + rules.reasons_against_deputy(mine, theirs, same_person=deputy.id == account.id)
 
@@ -87,6 +92,9 @@ def _recovery(session: Session, account: StaffAccount, content: Mapping[str, Any
     reasons = _out_of_force(account)
     if account.number_index and account.number_index != content["number_index"]:
         reasons.append("wrong_person")
+    same = (StaffAccount.number_index == content["number_index"], StaffAccount.id != account.id)
+    if not account.number_index and session.scalar(select(StaffAccount.id).where(*same)) is not None:
+        reasons.append("person_has_account")
     return reasons
 
 

@@ -11,7 +11,9 @@ from training.database import transaction
 from training.errors import FourEyes, NotAllowedNow, NotThere
 from training.staff.models import Role, StaffAccount, StaffRole
 from training.staff.operations.accounts import changed, locked, roles_of
+from training.staff.operations.confirmations import take_back
 from training.staff.operations.effects import end_deputies
+from training.staff.queries import who_works
 from training.staff.rules import ADMINISTRATORS
 
 REMOVERS = frozenset({Role.SYSADMIN, Role.SECADMIN})
@@ -20,7 +22,9 @@ REMOVERS = frozenset({Role.SYSADMIN, Role.SECADMIN})
 def end_right(
     account_id: str, role: Role, reason: str, actor: Actor, seen_version: int | None = None
 ) -> None:
-    """End a right at once, and with it what a deputy holds of it; every session of the account ends.
+    """End a right at once, and with it what a deputy holds of it and what was proposed with it.
+
+    Every session of the account ends.
 
     Raises NotThere where the right is not held, NotAllowedNow(last_administrator) for the last of a kind of
     administrators, NotAllowedNow(changed) for a stale page, FourEyes(not_this_administrator).
@@ -38,6 +42,7 @@ def end_right(
         session.delete(row)
         session.flush()
         end_deputies(session, account, actor, role)
+        take_back(session, account, frozenset(roles_of(session, account_id)) - {role}, actor)
         changed(session, account)
         audit.record(session, actor, entry)
 
@@ -55,6 +60,7 @@ def disable(account_id: str, reason: str, actor: Actor, seen_version: int | None
         _keep_the_last(session, account, [right.role for right in account.roles if not right.deputy_for])
         account.disabled_at = clock.now()
         end_deputies(session, account, actor)
+        take_back(session, account, frozenset(), actor)
         changed(session, account)
         audit.record(session, actor, entry)
 
@@ -83,6 +89,8 @@ def disable_account(account_id: str, actor: Actor) -> None:
     def write(session: Session) -> None:
         account = locked(session, account_id)
         account.disabled_at = clock.now()
+        end_deputies(session, account, actor)
+        take_back(session, account, frozenset(), actor)
         changed(session, account)
         audit.record(session, actor, Entry(EventName.STAFF_DISABLED, SubjectKind.STAFF, account_id))
 
@@ -110,7 +118,7 @@ def _taken_on(
 
 
 def _keep_the_last(session: Session, account: StaffAccount, roles: list[Role]) -> None:
-    """Raises NotAllowedNow when nobody else who works would hold one of these administrators' rights."""
+    """Raises NotAllowedNow when nobody else who can sign in holds one of these administrators' rights."""
     for role in roles:
         if role not in ADMINISTRATORS or account.disabled_at is not None:
             continue
@@ -122,7 +130,7 @@ def _keep_the_last(session: Session, account: StaffAccount, roles: list[Role]) -
                 StaffRole.role == role,
                 StaffRole.deputy_for.is_(None),
                 StaffRole.account_id != account.id,
-                StaffAccount.disabled_at.is_(None),
+                *who_works(clock.today()),
             )
         )
         if not session.scalar(others):

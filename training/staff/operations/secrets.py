@@ -21,7 +21,6 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _one_at_a_time = threading.Lock()
 # The hash of a password nobody has, so that an unknown account costs the same work.
 NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$Nc95tmx75O26uU0LC2NOmQ$6QEbezmtyZspPlqBnzyFu37OcoelKXg/iC5r9qpkokM"
-NO_PASSWORD = "none"  # no hash: nothing fits it
 
 
 def hash_password(password: str) -> str:

@@ -105,6 +105,7 @@ def finish_start(browser: str, password: str, code: str) -> StaffAccount:
             raise Gone
         account = row.account
         account.password_hash, account.totp, account.totp_last_step = password_hash, row.totp, step
+        _keep_number(session, account, row.number_index)
         row.used_at, row.browser_hash = clock.real_now(), None
         row.code_sealed = row.totp_sealed = None
         end_sessions(session, account.id)
@@ -115,6 +116,16 @@ def finish_start(browser: str, password: str, code: str) -> StaffAccount:
         return account
 
     return transaction(write)
+
+
+def _keep_number(session: Session, account: StaffAccount, number_index: str) -> None:
+    """An account that knew no number keeps the one it was started with. Raises Gone: it is another account's."""
+    if account.number_index:
+        return
+    same = select(StaffAccount.id).where(StaffAccount.number_index == number_index)
+    if session.scalar(same) is not None:
+        raise Gone
+    account.number_index = number_index
 
 
 def code_hash(code: str) -> str:
