@@ -36,6 +36,12 @@ CLOSED: Words = {
     "decided_it_before": _l(
         "You had a part in what it is about, or opened it. Somebody else decides (four eyes)."
     ),
+    "enrolment_live": _l("An enrolment of this person is under way. It has to end or be withdrawn first."),
+    "claim_open": _l("Money is still due to this person. It has to be paid or refused first."),
+    "matter_open": _l("Another matter of this person is open. It has to be answered first."),
+    "record_frozen": _l("The record is frozen until “this was not me” is decided."),
+    "legal_hold": _l("A legal hold keeps the record. Whoever placed it can end it."),
+    "accounts_kept": _l("Money was paid: its papers are kept for the years that accounting asks for."),
     "district_has_it": _l(
         "The district's desk decides it. It comes to you where nobody there may decide, and when it is late."
     ),

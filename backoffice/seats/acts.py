@@ -22,11 +22,12 @@ def offer(page: ClassPage, form: SeatsForm) -> None:
 
 
 def release(page: ClassPage, form: SeatsForm) -> None:
-    """Take an offer back: the one named, or the only one that is open."""
+    """Take an offer back: the one named, else the one that has been open longest."""
     open_offers = {row.reference: row for row in page.line.offered}
     if not open_offers:
         raise NotAllowedNow("no_open_offer")
-    named = form.reference.data or (next(iter(open_offers)) if len(open_offers) == 1 else "")
+    longest = min(open_offers.values(), key=lambda row: (row.changed_at, row.reference))
+    named = form.reference.data or longest.reference
     if named not in open_offers:
         raise BadInput("reference", "choose_one")
     operations.release_offer(open_offers[named].id, clerk().actor, form.reason.data, pack())

@@ -41,6 +41,8 @@ def one_class(class_id: str) -> ResponseReturnValue:
 def act(class_id: str) -> ResponseReturnValue:
     """Offer a free seat, take an offer back, or cancel the class."""
     page, form = class_page(class_id), SeatsForm.sent(request.form)
+    if form.action.data == "release" and not page.line.offered:
+        return _page(class_id, form, 409, ("no_open_offer",))
     if not form.validate():
         return _page(class_id, form, 422)
     try:

@@ -64,7 +64,8 @@ class DecisionForm(Form):
             raise ValidationError(_("Choose one: pass, return or refuse"))
 
     def validate_reasons(self, field: SelectMultipleField) -> None:
-        if not set(field.data or ()) <= KNOWN:
+        field.data = [code for code in field.data or () if code]
+        if not set(field.data) <= KNOWN:
             raise ValidationError(_("Choose reasons from the list"))
         needed = self.decision.data == "refuse" or (self.decision.data == "return" and not self.note.data)
         if needed and not self.fitting_reasons():

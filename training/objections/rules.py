@@ -11,12 +11,11 @@ from training.objections.lifecycle import MatterKind, MatterStatus
 from training.staff.models import Role
 
 APPEAL_REASONS = ("not_me", "facts_wrong", "new_proof", "rule_wrong")
-FEEDBACK_KINDS = (MatterKind.FEE_REPORT, MatterKind.COMPLAINT, MatterKind.MESSAGE)
 LONGEST_TEXT = 2000
 LONGEST_CONTACT = 80
 # Contract §6: lists and what strangers write lie with the publicity clerk; what concerns a person, with a reviewer.
 KINDS_OF = {
-    Role.PUBLICITY: frozenset({MatterKind.OBJECTION, *FEEDBACK_KINDS}),
+    Role.PUBLICITY: frozenset({MatterKind.OBJECTION, MatterKind.MESSAGE}),
     Role.REVIEWER_DISTRICT: frozenset(MatterKind) - {MatterKind.OBJECTION},
     Role.REVIEWER_MUNICIPAL: frozenset(MatterKind),
 }

@@ -136,10 +136,9 @@ def test_I14_who_reviewed_the_claim_does_not_decide_its_appeal(desk) -> None:
 @pytest.mark.parametrize(
     ("kind", "role"),
     [
-        (MatterKind.COMPLAINT, "publicity"),
-        (MatterKind.FEE_REPORT, "publicity"),
         (MatterKind.MESSAGE, "publicity"),
         (MatterKind.COMPLAINT, "reviewer_district"),
+        (MatterKind.FEE_REPORT, "reviewer_district"),
         (MatterKind.CORRECTION, "reviewer_district"),
     ],
 )
@@ -151,8 +150,13 @@ def test_who_works_on_which_kind(desk, kind: MatterKind, role: str) -> None:
     assert desk.now(matter)[0] == "dismissed"
 
 
-def test_a_publicity_clerk_has_no_appeals_and_no_requests_about_persons(desk) -> None:
-    matters = [desk.appeal(), desk.matter(MatterKind.CORRECTION), desk.matter(MatterKind.DELETION)]
+def test_a_publicity_clerk_has_no_appeals_complaints_or_requests_about_persons(desk) -> None:
+    matters = [
+        desk.appeal(),
+        desk.matter(MatterKind.COMPLAINT),
+        desk.matter(MatterKind.CORRECTION),
+        desk.matter(MatterKind.DELETION),
+    ]
     clerk, _ = desk("publicity")
     assert listed(clerk) == []
     for matter in matters:
@@ -215,7 +219,7 @@ def test_what_is_late_stands_on_top_and_is_said_in_words(desk, clock) -> None:
     old = desk.matter()
     clock.shift(timedelta(days=9))
     fresh = desk.matter()
-    clerk, _ = desk("publicity")
+    clerk, _ = desk("reviewer_district")
     assert listed(clerk) == [old.reference, fresh.reference]
     page = clerk.open("/office/objections")
     row = page.one("tr", data_reference=old.reference)
@@ -225,7 +229,7 @@ def test_what_is_late_stands_on_top_and_is_said_in_words(desk, clock) -> None:
 
 def test_further_pages_follow_and_lose_nothing(desk) -> None:
     made = {desk.matter().reference for _ in range(23)}
-    clerk, _ = desk("publicity")
+    clerk, _ = desk("reviewer_district")
     first = listed(clerk)
     link = clerk.page.one("a", rel="next").attrs["href"]
     second = [row.attrs["data-reference"] for row in clerk.open(link).all("tr", data_reference=True)]
@@ -234,14 +238,14 @@ def test_further_pages_follow_and_lose_nothing(desk) -> None:
 
 @pytest.mark.parametrize("page", ["abc", "0", "-1", "99999999999999999999", ""])
 def test_a_page_that_cannot_be_read_is_the_first_or_last(desk, page: str) -> None:
-    matter, (clerk, _) = desk.matter(), desk("publicity")
+    matter, (clerk, _) = desk.matter(), desk("reviewer_district")
     assert listed(clerk, page=page, tab="nonsense") == [matter.reference]
 
 
 def test_tabs_hold_their_kinds_and_what_is_answered_has_its_own(desk) -> None:
     appeal, complaint = desk.appeal(), desk.matter()
     with desk.office.app_context():
-        decided(db.session.get_one(Matter, complaint.id), make.staff("publicity"))
+        decided(db.session.get_one(Matter, complaint.id), make.staff("reviewer_district"))
     reviewer, _ = desk("reviewer_district")
     assert listed(reviewer, tab="appeal") == [appeal.reference]
     assert listed(reviewer, tab="complaint") == []

@@ -143,12 +143,16 @@ def test_of_two_offers_one_is_named(office: Flask, line: Any) -> None:
     desk.open(f"/office/seats/{seated.class_id}")
     desk.post(f"/office/seats/{seated.class_id}", action="offer", reason="加座")
     assert statuses(office, first, second, third) == ["offered", "offered", "waiting"]
-    desk.post(f"/office/seats/{seated.class_id}", action="release", reason="说不来了")
+    unknown = {"action": "release", "reason": "说不来了", "reference": third.reference}
+    desk.post(f"/office/seats/{seated.class_id}", **unknown)
     assert desk.status == 422
     assert desk.page.mark("data-error") == "reference"
     told = {"action": "release", "reason": "说不来了", "reference": second.reference}
     desk.post(f"/office/seats/{seated.class_id}", **told)
     assert statuses(office, first, second, third) == ["offered", "waiting", "offered"]
+    desk.open(f"/office/seats/{seated.class_id}")
+    desk.post(f"/office/seats/{seated.class_id}", action="release", reason="说不来了")
+    assert statuses(office, first, third) == ["waiting", "offered"], "nobody named: the longest open one"
 
 
 def test_no_free_seat_and_no_open_offer_are_409_and_an_unknown_action_422(office: Flask, line: Any) -> None:

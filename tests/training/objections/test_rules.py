@@ -77,9 +77,10 @@ def test_the_municipal_desk_decides_what_the_district_cannot_and_what_is_late() 
     assert closed(roles=MUNICIPAL | REVIEWER) == []
 
 
-def test_a_publicity_clerk_has_lists_and_what_strangers_write() -> None:
+def test_a_publicity_clerk_has_lists_and_messages() -> None:
     clerk = frozenset({Role.PUBLICITY})
     assert closed(MatterKind.APPEAL, roles=clerk) == ["other_desk"]
+    assert closed(MatterKind.COMPLAINT, roles=clerk) == ["other_desk"]
     assert closed(MatterKind.OBJECTION, roles=clerk) == []
     assert closed(MatterKind.OBJECTION) == ["other_desk"]
 
