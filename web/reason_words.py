@@ -134,6 +134,11 @@ PLAIN: dict[str, Three] = {
         _l("Only a card number is known. Return the case for the 18-digit number, or wait for the register"),
         _l("The 18-digit number is still to be confirmed"),
     ),
+    "number_left": (
+        _l("The number of this case is the person's own"),
+        _l("This number was taken out of this record. Return the case for the right number"),
+        _l("Whether the number is the person's own is still to be confirmed"),
+    ),
     "record_frozen": (
         _l("Nothing in this record waits to be looked into"),
         _l("“This was not me” was said here. Nothing goes on until that is decided"),

@@ -16,8 +16,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.queries import enrolments_of
 from training.identities import queries
 from training.identities.models import ChangeKind, ChangeStatus, IdentityChange
-from training.identities.queries import ChangesAsked, facts_of
-from training.identities.rules import is_own_case
+from training.identities.queries import ChangesAsked, makers_of
 from training.numbers import masked, masked_name
 from training.objections.models import Matter
 from training.people.models import Person
@@ -98,7 +97,7 @@ def change_page(session: Session, change: IdentityChange) -> ChangePage:
         holder_cases=enrolments_of(session, change.holder_id) if change.holder_id else (),
         proposed_by=names.get(change.proposed_by, ""),
         decided_by=names.get(change.decided_by or "", ""),
-        is_own=is_own or is_own_case(facts_of(session, people), clerk().account.id),
+        is_own=is_own or clerk().account.id in makers_of(session, people),
     )
 
 

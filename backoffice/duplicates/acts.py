@@ -13,7 +13,6 @@ from backoffice.session import clerk
 from training.database import db
 from training.errors import BadInput
 from training.identities import operations, queries
-from training.identities.rules import is_own_case
 
 
 def decide(pair_id: str, form: DecisionForm) -> str:
@@ -34,7 +33,7 @@ def _next(decided: str) -> str | None:
         is_free = group.holder is None or group.holder[0] == own_id
         if not is_free or group.is_asked or group.id == decided:
             continue
-        if not is_own_case(queries.facts_of(session, group.people), own_id):
+        if own_id not in queries.makers_of(session, group.people):
             return group.id
     return None
 

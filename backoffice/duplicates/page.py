@@ -97,12 +97,13 @@ class GroupPage:
 
 def group_page(session: Session, group: Group, scope: Scope) -> GroupPage:
     """Read everything about a group that the page shows."""
-    facts = queries.facts_of(session, group.people)
+    pack = current_app.extensions["pack"]
+    facts = queries.facts_of(session, group.people, pack)
     keeper = survivor_of(facts)
     sides = sides_of(session, group.people)
     letters = LETTERS[language()]
     columns = [_column(session, n, side, keeper.id, letters[n]) for n, side in enumerate(sides)]
-    risks = risks_of(facts, queries.caps_of(session, group.people, current_app.extensions["pack"]))
+    risks = risks_of(facts, queries.caps_of(session, group.people, pack))
     everybody = queries.open_groups(session, scope)
     holder, until = group.holder or (None, None)
     return GroupPage(

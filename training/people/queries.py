@@ -26,6 +26,7 @@ from training.people.models import (
 IDLE = timedelta(minutes=30)
 DOUBLE_CLICK = timedelta(seconds=30)
 ONE_LOOK = timedelta(minutes=10)
+NUMBER_LEFT = (EventName.CERTIFICATION_VOIDED, EventName.IDENTITY_CHANGE_AGREED)
 
 
 def live_visitor(session: Session, id_hash: str) -> VisitorSession | None:
@@ -55,9 +56,17 @@ def phone_owners(session: Session, person_id: str) -> int:
 
 def phone_in_use(session: Session, person_id: str) -> Phone | None:
     """The one phone that messages and codes go to: registered at a counter by two people, else the register's (A08)."""
+    return phones_in_use(session, [person_id]).get(person_id)
+
+
+def phones_in_use(session: Session, person_ids: Iterable[str]) -> dict[str, Phone]:
+    """`phone_in_use` of several people, by their ids; whoever has none is left out."""
     counter_first = case((Phone.source == PhoneSource.COUNTER, 0), else_=1)
-    live = select(Phone).where(Phone.person_id == person_id, Phone.ended_at.is_(None))
-    return session.scalars(live.order_by(counter_first, Phone.seen_at.desc(), Phone.id).limit(1)).first()
+    live = select(Phone).where(Phone.person_id.in_(list(person_ids)), Phone.ended_at.is_(None))
+    found: dict[str, Phone] = {}
+    for phone in session.scalars(live.order_by(counter_first, Phone.seen_at.desc(), Phone.id)):
+        found.setdefault(phone.person_id, phone)
+    return found
 
 
 def money_hold_until(session: Session, person_id: str) -> datetime | None:
@@ -84,6 +93,21 @@ def has_just_moved_on(session: Session, session_hash: str, purpose: Purpose, abo
     came = (Draft.came_from == session_hash, Draft.purpose == purpose, Draft.about == about)
     since = Draft.proved_at >= clock.real_now() - DOUBLE_CLICK
     return session.scalars(select(Draft.id).where(*came, since)).first() is not None
+
+
+def numbers_that_left(session: Session, person: Person) -> frozenset[str]:
+    """The numbers that two people agreed were not this person's, or that they corrected: read from the trail, also
+    that of records merged into this one. Whatever was typed with one of them says nothing of who it is."""
+    merged = select(Person).where(Person.merged_into == person.id)
+    keys_of = {one.id: one.own_key() for one in [person, *session.scalars(merged)]}
+    wanted = (AuditEvent.kind == SubjectKind.PERSON, AuditEvent.subject.in_(keys_of))
+    done = (AuditEvent.name.in_(NUMBER_LEFT), AuditEvent.outcome == Outcome.DONE)
+    left = set()
+    for event in session.scalars(select(AuditEvent).where(*wanted, *done)):
+        told = audit.personal_of(event, keys_of[event.subject])
+        if event.facts.get("kind") != "name":
+            left |= {told.get("number"), told.get("old")}
+    return frozenset(number for number in left if number)
 
 
 def person_with_number(session: Session, number: str) -> Person | None:

@@ -20,7 +20,7 @@ def test_groups_of_each_kind_wait(demo: Any, demo_database: Any) -> None:
     session, pack = demo_database.session(), load_pack(PACK)
     risks = []
     for group in queries.open_groups(session, Scope(HOME)):
-        facts = queries.facts_of(session, group.people)
+        facts = queries.facts_of(session, group.people, pack)
         found = {risk.code for risk in risks_of(facts, queries.caps_of(session, group.people, pack))}
         risks.append((len(group.people), found))
     assert (2, set()) in risks

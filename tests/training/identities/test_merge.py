@@ -393,7 +393,7 @@ def test_A16_a_group_of_another_district_is_not_there(twin: tuple[Enrolment, Enr
 
 def test_a_stale_page_is_refused(twin: tuple[Enrolment, Enrolment]) -> None:
     group = open_now()
-    seen = stamp_of(group, facts_of(db.session(), group.people))
+    seen = stamp_of(group, facts_of(db.session(), group.people, load_pack(PACK)))
     free(at_counter(number=twin[1].number))
     assert refused(seen=seen) == ["changed"]
 

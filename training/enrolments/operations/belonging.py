@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from training import audit
-from training.audit import Actor
+from training.audit import Actor, ActorKind, EventName, SubjectKind
 from training.courses.models import ClassRun
 from training.enrolments import rules
 from training.enrolments.models import Channel, Enrolment, GroupSource
@@ -20,8 +20,9 @@ from training.entitlements import operations as entitlements
 from training.entitlements.models import Entitlement
 from training.entitlements.queries import entitlements_of_each, history_of
 from training.people import operations as people
-from training.people.models import Person, VisitorSession
+from training.people.models import BankAccount, Person, VisitorSession
 from training.people.operations import Known, Record
+from training.people.queries import numbers_that_left
 from training.policy.pack import Pack
 from training.policy.queries import notice_numbered
 from training.ports import RegisteredPerson
@@ -32,16 +33,17 @@ _ABOUT_THE_CLASS = frozenset({"class_full", "class_not_open", "class_started", "
 def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
     """A step: a case belongs to the person its number says, by the register, else by the number itself.
 
-    False: that person is already alive in this class, and the case keeps the record it had. It cannot pass.
+    False: that person is already alive in this class, or the number left this record (`rests_on_number_that_left`).
+    The case keeps the record it had, and cannot pass.
     """
     if enrolment.channel is Channel.PHONE and not enrolment.without_code:
         return True  # a code proved who it is; a number that is corrected afterwards proves nothing
-    answer, holder = people.answer_in(enrolment.evidence), enrolment.person
-    registered = answer.person if answer else None
-    typed = people.typed_number(enrolment.number_kind, enrolment.number or "")
-    wanted = registered.number if registered else None if typed.is_card else typed.value
+    registered, wanted = _named(enrolment)
+    holder = enrolment.person
     if wanted is None or holder.number_index == Person.number.index_of(wanted):
         return True
+    if wanted in numbers_that_left(session, holder):
+        return False
     record = _record(session, enrolment, registered, wanted)
     if record.entries:
         audit.record(session, actor, *record.entries)
@@ -53,6 +55,21 @@ def settle_person(session: Session, enrolment: Enrolment, actor: Actor) -> bool:
     if record.others and "possible_duplicate" not in enrolment.flags:
         enrolment.flags = f"{enrolment.flags} possible_duplicate".strip()
     return True
+
+
+def rests_on_number_that_left(session: Session, enrolment: Enrolment) -> bool:
+    """Whether the case names a number of which two people agreed that it is not, or no longer, its person's."""
+    _, wanted = _named(enrolment)
+    left = numbers_that_left(session, enrolment.person)
+    return wanted != enrolment.person.number and wanted in left
+
+
+def _named(enrolment: Enrolment) -> tuple[RegisteredPerson | None, str | None]:
+    """Whom the register names, and the number that the case is about; None where only a card is known."""
+    answer = people.answer_in(enrolment.evidence)
+    registered = answer.person if answer else None
+    typed = people.typed_number(enrolment.number_kind, enrolment.number or "")
+    return registered, registered.number if registered else None if typed.is_card else typed.value
 
 
 @dataclass(frozen=True)
@@ -121,8 +138,8 @@ def _record(
 def _move(session: Session, enrolment: Enrolment, person: Person) -> None:
     """The case, sealed by the key of its new person. What it held is taken anew when it passes.
 
-    A browser that joined a provisional record by its slip stays with the case; one of somebody with a number
-    of their own does not follow a number that was typed.
+    A provisional record goes into the one found, and a browser that joined it by its slip stays with the case.
+    Any other record stays what it is: nobody who has it, and no slip of it, follows a number that was typed (A01).
     """
     before, typed, facts = enrolment.person, enrolment.number, enrolment.facts
     answer = people.answer_in(enrolment.evidence)
@@ -131,7 +148,32 @@ def _move(session: Session, enrolment: Enrolment, person: Person) -> None:
     enrolment.person, enrolment.person_id = person, person.id
     enrolment.number, enrolment.facts = typed, answer.to_json() if answer else facts
     session.flush()
-    if before.number_index is None:
-        before.merged_into = person.id
-        joined = update(VisitorSession).where(VisitorSession.person_id == before.id)
-        session.execute(joined.values(person_id=person.id).execution_options(synchronize_session=False))
+    if not _is_provisional(session, before) or _number_is_their_own_word(session, enrolment):
+        enrolment.slip_hash = None
+        return
+    before.merged_into = person.id
+    joined = update(VisitorSession).where(VisitorSession.person_id == before.id)
+    session.execute(joined.values(person_id=person.id).execution_options(synchronize_session=False))
+
+
+def _is_provisional(session: Session, person: Person) -> bool:
+    """A record that never had a number, that nobody certified, and to which nothing belongs any more."""
+    if person.number_index or person.certified_at or person.registered_at or person.merged_into:
+        return False
+    if numbers_that_left(session, person):
+        return False
+    owned = (select(Enrolment.id), Enrolment), (select(BankAccount.id), BankAccount)
+    return not any(
+        session.scalar(ids.where(model.person_id == person.id).limit(1)) is not None for ids, model in owned
+    )
+
+
+def _number_is_their_own_word(session: Session, enrolment: Enrolment) -> bool:
+    """The person changed it without anybody seeing a card: it may be anybody's number."""
+    fields, is_own = "", False
+    for event in audit.history(session, SubjectKind.ENROLMENT, enrolment.id):
+        if event.name == EventName.IDENTITY_RETURNED:
+            fields = event.facts.get("fields", "")
+        elif event.name == EventName.CORRECTED and "number" in fields.split():
+            is_own = event.actor_kind is ActorKind.PERSON
+    return is_own

@@ -27,6 +27,7 @@ from training.outbox import Errand
 from training.people import operations as people
 from training.people.models import ActKind, Card, Group, Person, VisitorSession
 from training.people.operations.acts import end_acts
+from training.people.queries import numbers_that_left
 from training.policy.pack import Pack
 from training.references import parse_slip_code
 
@@ -164,7 +165,13 @@ def _by_slip(session: Session, bare_code: str) -> Enrolment | None:
 
 
 def _is_theirs(session: Session, enrolment: Enrolment, number: Number) -> bool:
-    if number.value in (enrolment.number, enrolment.person.number):
+    """The person's number; what was typed only where it is a card, or where nobody knows a number yet, and never where
+    two people agreed that a number was not theirs (A01)."""
+    person = enrolment.person
+    if number.value == person.number:
+        return True
+    speaks = number.is_card or person.number is None
+    if speaks and number.value == enrolment.number and not numbers_that_left(session, person):
         return True
     card = (Card.person_id == enrolment.person_id, Card.number_index == Card.number.index_of(number.value))
     return number.is_card and session.scalar(select(Card.id).where(*card)) is not None

@@ -15,7 +15,12 @@ from training.courses import seats
 from training.database import transaction
 from training.enrolments.lifecycle import HOLDS_SEAT, Action, EnrolmentStatus, next_status
 from training.enrolments.models import Enrolment
-from training.enrolments.operations.belonging import judge_again, reasons_against, settle_person
+from training.enrolments.operations.belonging import (
+    judge_again,
+    reasons_against,
+    rests_on_number_that_left,
+    settle_person,
+)
 from training.enrolments.operations.cases import (
     held_by_another,
     is_held_by,
@@ -55,13 +60,14 @@ def pass_identity(
     """The identity is right: enrolled, or a proved place in line.
 
     Raises NotAllowedNow (another's lock, newer version, `possible_duplicate` that is open, `number_missing` where
-    only a card is known), NotEligible with what was never judged before, FourEyes.
+    only a card is known, `number_left` where the number was taken out of this record), NotEligible with what was never judged before, FourEyes.
     """
 
     def work(session: Session) -> Enrolment:
         enrolment = _decided(session, reference, district, actor, decision, EventName.IDENTITY_PASSED, pack)
         if not settle_person(session, enrolment, actor):
-            raise NotEligible("already_in_class")
+            left = rests_on_number_that_left(session, enrolment)
+            raise NotAllowedNow("number_left") if left else NotEligible("already_in_class")
         must_not_be_frozen(enrolment.person)
         if enrolment.person.number_index is None:
             raise NotAllowedNow("number_missing")

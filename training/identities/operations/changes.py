@@ -18,12 +18,13 @@ from training.identities.models import ChangeKind, ChangeStatus, IdentityChange,
 from training.identities.operations.numbers import (
     give_name,
     give_number,
+    leave_number,
     other_with_number,
     release_number,
     void_certification,
 )
-from training.identities.queries import change_in_scope, facts_of
-from training.identities.rules import is_own_case, reasons_not_to_change
+from training.identities.queries import change_in_scope, makers_of
+from training.identities.rules import reasons_not_to_change
 from training.numbers import born_on
 from training.people.messages import tell
 from training.people.models import Person
@@ -80,11 +81,14 @@ def agree_to_change(
     """Another person agrees: the number or name is corrected, and what was certified with the old one is void unless
     the register itself was the proof. A claimed number leaves the wrong record first.
 
-    Raises NotThere, FourEyes for the proposer and for who enrolled them, NotAllowedNow.
+    Raises NotThere, FourEyes for the proposer and for who enrolled the person, or who has the number, also if somebody
+    else has it by now; NotAllowedNow.
     """
 
     def work(session: Session) -> IdentityChange:
         row, holder = _open(session, change_id, scope, actor, EventName.IDENTITY_CHANGE_AGREED, seen_version)
+        if holder is not None:
+            row.holder, row.holder_id = holder, holder.id
         entries = _released(session, row, holder) if holder else []
         entries += _corrected(session, row)
         _close(row, ChangeStatus.AGREED, actor, note)
@@ -180,15 +184,16 @@ def _open(
     found = change_in_scope(session, scope, change_id)
     audit.attempt(session, actor, Entry(name, SubjectKind.PERSON, found.person_id))
     session.get_one(IdentityChange, change_id, with_for_update={"of": IdentityChange}, populate_existing=True)
-    for one in sorted({found.person_id, *([found.holder_id] if found.holder_id else [])}):
+    involved = _involved(session, found)
+    for one in involved:
         session.get_one(Person, one, with_for_update={"of": Person}, populate_existing=True)
     if found.is_open and seen is not None and seen != found.version:
         raise NotAllowedNow("changed")
-    people = [found.person, *([found.holder] if found.holder else [])]
-    is_own = found.proposed_by == actor.id or is_own_case(facts_of(session, people), actor.id)
     holder = (
         None if found.kind is ChangeKind.NAME else other_with_number(session, found.new or "", found.person)
     )
+    people = [session.get_one(Person, one) for one in {*involved, *([holder.id] if holder else [])}]
+    is_own = actor.id in {found.proposed_by, *makers_of(session, people)}
     agrees = name is EventName.IDENTITY_CHANGE_AGREED
     reasons = reasons_not_to_change(
         is_open=found.is_open,
@@ -202,6 +207,15 @@ def _open(
     if reasons:
         raise NotAllowedNow(*reasons)
     return found, holder if found.kind is ChangeKind.TAKEN else None
+
+
+def _involved(session: Session, change: IdentityChange) -> list[str]:
+    """Whom it is about: the record, who had the number when it was proposed, and who has it now; in the order of
+    locks."""
+    now = select(Person.id).where(Person.number_index == change.new_index)
+    has_it = [] if change.kind is ChangeKind.NAME else session.scalars(now).all()
+    known = {change.person_id, change.holder_id, *has_it}
+    return sorted(one for one in known if one is not None)
 
 
 def _released(session: Session, row: IdentityChange, holder: Person) -> list[Entry]:
@@ -221,6 +235,7 @@ def _corrected(session: Session, row: IdentityChange) -> list[Entry]:
     if row.kind is ChangeKind.NAME:
         give_name(person, row.new or "")
     else:
+        leave_number(session, person)
         give_number(session, person, row.new or "", by_register=by_register)
     if by_register:
         return []

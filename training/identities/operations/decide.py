@@ -50,7 +50,7 @@ def decide(pair_id: str, scope: Scope, actor: Actor, verdict: Verdict, pack: Pac
         if group is None:
             raise NotAllowedNow("already_decided")
         people = lock_all(session, group.people)
-        facts = facts_of(session, people)
+        facts = facts_of(session, people, pack)
         _must_be_open(group, facts, actor, verdict)
         group, people, facts = _chosen(group, people, facts, verdict)
         if verdict.answer is DuplicateAnswer.SAME:

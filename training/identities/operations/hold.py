@@ -10,9 +10,8 @@ from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.database import transaction
 from training.errors import FourEyes, NotAllowedNow
-from training.identities.queries import facts_of, open_group, pair_in_scope
+from training.identities.queries import makers_of, open_group, pair_in_scope
 from training.identities.queries.groups import Group
-from training.identities.rules import is_own_case
 from training.staff.queries import Scope
 
 LOCK = timedelta(minutes=15)
@@ -23,7 +22,7 @@ def hold_group(pair_id: str, scope: Scope, actor: Actor) -> None:
 
     def work(session: Session) -> None:
         group = _held_here(session, pair_id, scope, actor, EventName.DUPLICATE_HELD)
-        if is_own_case(facts_of(session, group.people), actor.id):
+        if actor.id in makers_of(session, group.people):
             raise FourEyes("own_enrolment")
         _keep(session, group, actor, EventName.DUPLICATE_HELD, clock.real_now() + LOCK)
 

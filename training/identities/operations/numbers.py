@@ -6,9 +6,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from training import clock
+from training.enrolments.models import Enrolment
 from training.numbers import born_on
-from training.people.models import Person, PhoneSource, VisitorSession
-from training.people.operations import name_birth_index, sound_index
+from training.people.models import Person, PhoneSource
+from training.people.operations import end_sessions, name_birth_index, sound_index
 from training.people.operations.identity import forget_proofs
 from training.people.rules import normal_name
 
@@ -44,18 +45,24 @@ def void_certification(person: Person) -> None:
 
 
 def release_number(session: Session, person: Person) -> None:
-    """A step: the number was never this person's. With it go the certification, whoever is signed in, and the phone
-    that the register gave for this number; a phone registered at a counter stays."""
+    """A step: the number was never this person's. With it go the certification and all that `leave_number` ends."""
     void_certification(person)
+    leave_number(session, person)
+    person.name_birth_index = person.sound_index = None
+    session.flush()
+
+
+def leave_number(session: Session, person: Person) -> None:
+    """A step: nothing that this number opened leads here any more (A08): not a code that was sent, whoever is signed
+    in, a slip, nor the phone that the register gave for it. A phone registered at a counter stays."""
     forget_proofs(session, person)
     person.number, person.registered_at = None, None
-    person.name_birth_index = person.sound_index = None
     for phone in person.phones:
         if phone.source is PhoneSource.REGISTER and phone.ended_at is None:
             phone.ended_at = clock.now()
-    live = (VisitorSession.person_id == person.id, VisitorSession.ended_at.is_(None))
-    ended = update(VisitorSession).where(*live).values(ended_at=clock.real_now())
-    session.execute(ended.execution_options(synchronize_session=False))
+    end_sessions(session, person.id)
+    slips = (Enrolment.person_id == person.id, Enrolment.slip_hash.is_not(None))
+    session.execute(update(Enrolment).where(*slips).values(slip_hash=None))
     session.flush()
 
 

@@ -7,7 +7,7 @@ from training.identities.queries.changes import (
     changes,
     changes_pile,
 )
-from training.identities.queries.facts import caps_of, facts_of, stamp_of
+from training.identities.queries.facts import caps_of, facts_of, makers_of, stamp_of
 from training.identities.queries.groups import (
     Group,
     current_person,
@@ -31,6 +31,7 @@ __all__ = [
     "current_person",
     "decided_pairs",
     "facts_of",
+    "makers_of",
     "merged_ids",
     "open_group",
     "open_groups",

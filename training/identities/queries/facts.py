@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
@@ -24,14 +24,21 @@ from training.identities.queries.groups import Group
 from training.identities.rules import Facts, Held, Subsidy, Year
 from training.people.models import BankAccount, Person, PhoneChange, PhoneChangeStatus
 from training.policy.pack import Pack
-from training.policy.queries import notice_for
+from training.policy.queries import notice_for, same_trade
 
 Row = TypeVar("Row", Enrolment, Claim, Entitlement)
 PAID = (ClaimStatus.PAID, ClaimStatus.RECOVERING)
 
 
-def facts_of(session: Session, people: Sequence[Person]) -> list[Facts]:
-    """The facts of each record, in the order of `people`."""
+def makers_of(session: Session, people: Iterable[Person]) -> frozenset[str]:
+    """Who enrolled one of them at a counter: ids of staff, who decide about none of them."""
+    ids = [one.id for one in people]
+    made = (Enrolment.person_id.in_(ids), Enrolment.created_by.is_not(None))
+    return frozenset(one for one in session.scalars(select(Enrolment.created_by).where(*made)) if one)
+
+
+def facts_of(session: Session, people: Sequence[Person], pack: Pack) -> list[Facts]:
+    """The facts of each record, in the order of `people`; one trade is one, whatever its code was (`same_trade`)."""
     ids = [one.id for one in people]
     known = {one.id: _of_person(one) for one in people}
     cases = session.scalars(
@@ -42,10 +49,10 @@ def facts_of(session: Session, people: Sequence[Person]) -> list[Facts]:
     for person_id, claims in _by_person(
         session.scalars(select(Claim).where(Claim.person_id.in_(ids))).all()
     ).items():
-        known[person_id] = replace(known[person_id], **_of_claims(claims))
+        known[person_id] = replace(known[person_id], **_of_claims(claims, pack))
     references = {case.id: case.reference for case in cases}
     for person_id, had in _entitlements(session, ids).items():
-        known[person_id] = replace(known[person_id], **_of_entitlements(had, references))
+        known[person_id] = replace(known[person_id], **_of_entitlements(had, references, pack))
     return [_with_waiting(session, known[one]) for one in ids]
 
 
@@ -99,25 +106,29 @@ def _of_cases(cases: Sequence[Enrolment]) -> dict[str, Any]:
     }
 
 
-def _of_claims(claims: Sequence[Claim]) -> dict[str, Any]:
+def _of_claims(claims: Sequence[Claim], pack: Pack) -> dict[str, Any]:
     standing = [claim for claim in claims if claim.status not in FINAL]
     return {
-        "claims": {_subsidy(claim): claim.reference for claim in standing},
-        "paid": frozenset(_subsidy(claim) for claim in standing if claim.status in PAID),
+        "claims": {_subsidy(claim, pack): claim.reference for claim in standing},
+        "paid": frozenset(_subsidy(claim, pack) for claim in standing if claim.status in PAID),
     }
 
 
-def _of_entitlements(rows: Sequence[Entitlement], references: Mapping[str, str]) -> dict[str, Any]:
+def _of_entitlements(
+    rows: Sequence[Entitlement], references: Mapping[str, str], pack: Pack
+) -> dict[str, Any]:
     held = [row for row in rows if row.state is EntitlementState.HELD]
     return {
-        "held": {_subsidy(row): Held(references.get(row.enrolment_id or "", ""), _year(row)) for row in held},
-        "used": frozenset(_subsidy(row) for row in rows if row.state is EntitlementState.USED),
+        "held": {
+            _subsidy(row, pack): Held(references.get(row.enrolment_id or "", ""), _year(row)) for row in held
+        },
+        "used": frozenset(_subsidy(row, pack) for row in rows if row.state is EntitlementState.USED),
         "years": Counter(_year(row) for row in rows),
     }
 
 
-def _subsidy(row: Claim | Entitlement) -> Subsidy:
-    return (row.family.value, row.occupation, row.level)
+def _subsidy(row: Claim | Entitlement, pack: Pack) -> Subsidy:
+    return (row.family.value, same_trade(pack, row.occupation), row.level)
 
 
 def _year(row: Entitlement) -> Year:
