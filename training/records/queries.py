@@ -163,19 +163,25 @@ def _alike(pack: Pack, word: str) -> str | None:
 
 def stands_on(session: Session, row: RecordImport) -> list[str]:
     """What would lose its ground without this import, by reference: enrolments of its people that came or were decided
-    since, and later files whose payments are in by it. At most twenty."""
+    since, other files whose payments are in by it, and one that is being brought in now. At most twenty."""
     if row.imported_at is None:
         return []
     people = people_of_batch(row.id)
     since = or_(Enrolment.received_at >= row.imported_at, Enrolment.changed_at >= row.imported_at)
     asked = select(Enrolment.reference).where(since, Enrolment.person_id.in_(people)).limit(SHOWN)
-    later = select(RecordImport).where(
-        RecordImport.status.in_((ImportStatus.IMPORTING, ImportStatus.IMPORTED)),
-        RecordImport.id != row.id,
-        RecordImport.uploaded_at >= row.uploaded_at,
+    others = select(RecordImport).where(
+        RecordImport.status.in_((ImportStatus.IMPORTING, ImportStatus.IMPORTED)), RecordImport.id != row.id
     )
     corrected = set(session.scalars(_corrected_again(row.id)))
-    leaning = [
-        one.file_name for one in session.scalars(later) if row.id in one.relies_on or one.id in corrected
-    ]
+    leaning = [one.file_name for one in session.scalars(others) if _leans(one, row, corrected)]
     return [*session.scalars(asked), *leaning][:SHOWN]
+
+
+def _leans(one: RecordImport, row: RecordImport, corrected: set[str]) -> bool:
+    """Whether `one` would lose its ground without `row`. The one that a worker has in hand is judging by all that
+    counts now, so nothing goes meanwhile."""
+    is_in_hand = one.status is ImportStatus.IMPORTING and one.turn is not None
+    came_later = (
+        one.imported_at is not None and row.imported_at is not None and one.imported_at >= row.imported_at
+    )
+    return is_in_hand or row.id in one.relies_on or (one.id in corrected and came_later)

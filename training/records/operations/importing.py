@@ -114,11 +114,14 @@ def _seal(import_id: str, rows: Sequence[Any], known: Mapping[str, str]) -> dict
 
 
 def _bring_in(import_id: str, rows: Sequence[Any], ready: Mapping[str, NewPerson]) -> None:
-    """One short transaction: the lock is held only while rows are written."""
+    """One short transaction: the lock is held only while rows are written. A worker that slept past its lease finds
+    them written by the next one."""
     these = _indexes(import_id, rows)
 
     def work(session: Session) -> None:
         current = session.get_one(RecordImport, import_id, with_for_update=True)
+        if current.status is not ImportStatus.IMPORTING or current.done_to >= rows[0].n:
+            return
         there = people_by_index(session, these)
         new = [person for index, person in ready.items() if index not in there]
         add_people(session, new, SYSTEM, import_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from training import clock
@@ -21,6 +21,8 @@ def take_turn(session: Session) -> tuple[str, ImportStatus] | None:
     """A step: the import to work on now, leased; None where there is none, or another is in work.
 
     What was killed in the middle is taken again when its lease has run out; what fails three times is given up.
+    An import of which something is written goes before all others: it was judged by what counted when it began, and
+    nothing else may come to count before it does.
     """
     at = clock.real_now()
     busy = session.scalars(select(RecordImport).where(RecordImport.turn == 1).with_for_update()).first()
@@ -29,7 +31,9 @@ def take_turn(session: Session) -> tuple[str, ImportStatus] | None:
             return None
         busy.turn = None
         session.flush()
-    asked = select(RecordImport).where(_due()).order_by(RecordImport.uploaded_at, RecordImport.id)
+    begun = (RecordImport.status == ImportStatus.IMPORTING) & (RecordImport.done_to > 0)
+    first = (case((begun, 0), else_=1), RecordImport.uploaded_at, RecordImport.id)
+    asked = select(RecordImport).where(_due()).order_by(*first)
     row = session.scalars(asked.limit(1).with_for_update()).first()
     if row is None:
         return None
