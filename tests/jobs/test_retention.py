@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jobs import retention
 from jobs.retention import keep_periods, run_now
@@ -103,6 +103,22 @@ def test_whoever_signs_in_after_the_notice_is_kept(jobs: Flask, registries: Any,
     assert run_now(jobs)["came_back"] == 1
     assert notices() == []
     assert person_named(person.id).name
+
+
+def test_A49_what_was_merged_away_after_the_notice_is_kept_with_the_record_it_went_into(
+    jobs: Flask, clock: Any
+) -> None:
+    old = make.make_person()
+    clock.shift(timedelta(days=160))
+    run_now(jobs)
+    assert len(notices()) == 1
+    keeper = make.make_person()
+    merged = update(Person).where(Person.id == old.id).values(merged_into=keeper.id)
+    transaction(lambda session: session.execute(merged))
+    clock.shift(timedelta(days=31))
+    report = run_now(jobs)
+    assert (report["emptied"], report.get("failed", 0)) == (0, 0)
+    assert person_named(old.id).own_key() is not None
 
 
 def test_money_is_kept_ten_years_a_finished_class_five(jobs: Flask, clock: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from jobs.tasks import seal_trail
 from tests import make
@@ -24,9 +24,13 @@ from tests.training.privacy.lives import (
 )
 from training import clock as day
 from training import seals
-from training.audit import Actor
+from training.audit import Actor, ActorKind
+from training.claims.models import Claim
+from training.claims.operations import propose, withdraw
 from training.database import db, transaction
+from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Enrolment
+from training.entitlements.operations import release
 from training.errors import NotAllowedNow
 from training.numbers import recognise
 from training.people.models import Person
@@ -103,6 +107,46 @@ def test_A49_a_request_is_refused_by_name_while_something_is_open_or_money_was_p
     clock.shift(timedelta(days=366 * 10))
     delete(person)
     assert db.session().get_one(Person, person.id).name == ""
+
+
+def test_A48_A49_a_subsidy_that_is_still_to_come_keeps_the_record(database: Any) -> None:
+    """The claim is made by the clock, days after the exam: until it has ended there is somebody to be paid."""
+    passed = make.make_passed(name="端木长青")
+    with pytest.raises(NotAllowedNow) as refusal:
+        delete(passed.person)
+    assert refusal.value.reasons == ("claim_open",)
+    assert db.session().get_one(Person, passed.person_id).name == "端木长青"
+    claim = propose(passed.id, PACK, day.today())
+    assert claim is not None
+    withdraw(passed.id, Actor(ActorKind.PERSON, passed.person_id))
+    delete(passed.person)
+    assert db.session().get_one(Person, passed.person_id).name == ""
+
+
+def test_A49_what_is_held_after_the_class_keeps_the_record_and_a_class_paid_by_oneself_does_not(
+    database: Any,
+) -> None:
+    left, pays = make.make_enrolment(), make.make_passed(self_pay=True)
+    over = update(Enrolment).where(Enrolment.id == left.id).values(status=EnrolmentStatus.DROPPED_OUT)
+    transaction(lambda session: session.execute(over))
+    with pytest.raises(NotAllowedNow) as refusal:
+        delete(left.person)
+    assert refusal.value.reasons == ("claim_open",)
+    transaction(lambda session: release(session, left.id))
+    for person in (left.person, pays.person):
+        delete(person)
+        assert db.session().get_one(Person, person.id).own_key() is None
+
+
+def test_I29_no_claim_is_made_for_a_record_that_was_emptied(database: Any) -> None:
+    passed = make.make_passed()
+
+    def emptied(session: Any) -> None:
+        empty_record(session, session.get_one(Person, passed.person_id), DESK, "asked")
+
+    transaction(emptied)
+    assert propose(passed.id, PACK, day.today()) is None
+    assert db.session().scalars(select(Claim)).all() == []
 
 
 def test_a_live_enrolment_a_hold_and_a_frozen_record_each_stop_it(database: Any) -> None:

@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from tests import make
+from tests.training.identities.records import by_register
+from tests.training.identities.test_changes import propose
 from tests.training.privacy.lives import with_a_life
 from training import clock
 from training.database import Model, db, transaction
+from training.identities.models import ChangeKind
 from training.people.models import Person, PossibleDuplicate
 from training.privacy.operations.emptying import CLEARED, GONE, KEPT_AS_IT_IS
 from training.privacy.queries import everything_about, is_left_out, own_ids, relations, tables_of_people
@@ -67,6 +70,24 @@ def test_I30_a_pair_that_may_be_one_person_does_not_tell_who_the_other_is(databa
     text = json.dumps(everything_about(db.session(), one.id).document(), ensure_ascii=False)
     assert '"evidence": "card"' in text
     assert other.id not in text
+
+
+def test_I30_another_s_claim_to_the_number_is_told_without_whose_it_is(
+    database: Any, registries: Any
+) -> None:
+    """Whoever holds a number reads that it was claimed, and when; never by whom, nor under which reference."""
+    holder = by_register(registries).person_id
+    number = str(db.session().get_one(Person, holder).number)
+    said: dict[str, Any] = {"name": "冉琼芳", "matter": "OB-26-AAAAA-AAAAA", "note": "冉琼芳的证明"}
+    change = propose(ChangeKind.TAKEN, None, number, **said)
+    document = everything_about(db.session(), holder).document()
+    [told] = document["rows"]["identity_change"]
+    dates = {"proposed_at": change.proposed_at.isoformat(), "decided_at": None}
+    assert told == {"kind": "taken", "status": "open", **dates}
+    text = json.dumps(document, ensure_ascii=False)
+    assert [one for one in (*said.values(), change.person_id) if one in text] == []
+    [own] = everything_about(db.session(), change.person_id).document()["rows"]["identity_change"]
+    assert (own["matter"], own["note"]) == (said["matter"], said["note"])
 
 
 def test_what_was_merged_into_a_record_belongs_to_it_also_round_a_circle(database: Any) -> None:

@@ -32,7 +32,8 @@ PROPOSER = Actor.system("propose_claims")
 def propose(enrolment_id: str, pack: Pack, today: date, actor: Actor = PROPOSER) -> Claim | None:
     """Make the claim that a passed enrolment is due, and submit it once its evidence is there.
 
-    Nobody has to apply. The same call again finds the claim and changes nothing; None where nothing is due.
+    Nobody has to apply. The same call again finds the claim and changes nothing; None where nothing is due, or the
+    record was emptied.
     Raises NotThere, and NotEligible(already_paid_same_level) where another claim of this person lives (A25).
     """
 
@@ -42,7 +43,7 @@ def propose(enrolment_id: str, pack: Pack, today: date, actor: Actor = PROPOSER)
         standing = session.scalars(select(Claim).where(*own).order_by(Claim.proposed_at.desc())).first()
         if standing is not None and standing.status is not ClaimStatus.PROPOSED:
             return standing
-        if enrolment.person.frozen_at is not None:
+        if enrolment.person.frozen_at is not None or enrolment.person.own_key() is None:
             return standing
         facts = facts_for(session, enrolment, pack, today)
         notice = notice_numbered(pack, enrolment.notice)

@@ -111,6 +111,8 @@ def _announce(periods: Retention, session: Session, person_id: str) -> list[str]
 def _empty_due(periods: Retention, session: Session, person_id: str) -> list[str]:
     """Judged again now: whoever came back meanwhile is kept, and what is live or held stops it by name."""
     person = session.get_one(Person, person_id, with_for_update={"of": Person})
+    if person.merged_into is not None:
+        return []
     notice, kept = session.get_one(RetentionNotice, person_id), kept_of(session, person)
     due, reasons = due_of(kept, periods), reasons_to_keep(kept)
     if due.on > clock.today():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from training import clock
@@ -49,7 +49,7 @@ def kept_of(session: Session, person: Person, *, besides: str = "") -> Kept:
             *_money(session, ids, [(row.status, row.paid_on, row.changed_at) for row in claimed]),
         ],
         has_live_enrolment=any(row.status in LIVE for row in attended),
-        has_open_claim=any(row.status not in CLAIM_OVER for row in claimed),
+        has_open_claim=any(row.status not in CLAIM_OVER for row in claimed) or _is_money_due(session, ids),
         has_open_matter=_has_open_matter(session, ids, besides),
         is_frozen=person.frozen_at is not None,
         holds=holds_of(session, ids),
@@ -88,10 +88,12 @@ def notice_of(session: Session, person_id: str) -> RetentionNotice | None:
 
 
 def notices_due(session: Session, today: date, after: str, limit: int) -> list[str]:
-    """Records whose announced day has come, a page in order of id."""
+    """Records whose announced day has come, a page in order of id. One that was merged away meanwhile is kept as long
+    as the record that it went into."""
     due = (RetentionNotice.due_on <= today, RetentionNotice.person_id > after)
-    query = select(RetentionNotice.person_id).where(*due).order_by(RetentionNotice.person_id).limit(limit)
-    return list(session.scalars(query))
+    stands = RetentionNotice.person_id == Person.id, Person.merged_into.is_(None)
+    query = select(RetentionNotice.person_id).where(*due, *stands)
+    return list(session.scalars(query.order_by(RetentionNotice.person_id).limit(limit)))
 
 
 def last_runs(session: Session, limit: int = 30) -> Sequence[RetentionRun]:
@@ -114,6 +116,19 @@ def _money(
     used = (Entitlement.person_id.in_(ids), Entitlement.state == EntitlementState.USED)
     days += session.scalars(select(Entitlement.on_date).where(*used))
     return [Ended("paid", day) for day in days]
+
+
+def _is_money_due(session: Session, ids: Sequence[str]) -> bool:
+    """Whether a subsidy is still to come though no claim says so yet: one is held after the class, or a class that is
+    not paid by oneself was passed and its claim has not come to an end."""
+    own = Enrolment.person_id.in_(ids)
+    live = select(Enrolment.id).where(own, Enrolment.status.in_(LIVE))
+    after = or_(Entitlement.enrolment_id.is_(None), Entitlement.enrolment_id.not_in(live))
+    mine = (Entitlement.person_id.in_(ids), Entitlement.state == EntitlementState.HELD)
+    over = select(Claim.id).where(Claim.enrolment_id == Enrolment.id, Claim.status.in_(CLAIM_OVER))
+    passed = (own, Enrolment.status == EnrolmentStatus.PASSED, Enrolment.self_pay.is_(False), ~over.exists())
+    found = (select(Entitlement.id).where(*mine, after), select(Enrolment.id).where(*passed))
+    return any(session.scalar(asked.limit(1)) is not None for asked in found)
 
 
 def _seen_on(session: Session, ids: Sequence[str]) -> date | None:

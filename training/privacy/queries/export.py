@@ -1,6 +1,7 @@
 """Everything about one person, to be read by that person: all rows, nothing of anybody else (I30).
 
-Left out of each row are secrets and what only the machine reads (hashes, indexes, keys) and the names and ids of
+Of a row that is another's first and only names this person as well, one reads that it is there: its kind, its status
+and its dates. Left out of each row are secrets and what only the machine reads (hashes, indexes, keys) and the names and ids of
 staff: whose desk it was stands in the trail, as office.
 """
 
@@ -12,19 +13,21 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Column, String, Table, and_, or_, select
+from sqlalchemy import Column, Date, String, Table, and_, or_, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock, keys
 from training.audit import ActorKind, AuditEvent, SubjectKind
+from training.database import Moment
 from training.people.models import PersonKey
-from training.privacy.queries.rows import PERSON, Row, own_ids, relations, rows_about
+from training.privacy.queries.rows import PERSON, Row, is_own, own_ids, relations, rows_about
 
 SECRET_ENDINGS = ("_hash", "_index")
 NOT_FOR_READERS = frozenset(
     ["wrapped", "staff_id", "idempotency_key", "actor", "actor_id", "came_from", "not_by", "draft_decision"]
 )
 STAFF_ID = 26
+OUTLINE = ("kind", "status")
 SUBJECT_OF = {
     PERSON: SubjectKind.PERSON,
     "enrolment": SubjectKind.ENROLMENT,
@@ -60,7 +63,7 @@ def everything_about(session: Session, person_id: str) -> Everything:
     for table, found in rows_about(session, ids):
         rows.setdefault(table.name, []).extend(_readable(table, row, ids, own_keys) for row in found)
         if table.name in SUBJECT_OF:
-            subjects[SUBJECT_OF[table.name]] = [row["id"] for row in found]
+            subjects[SUBJECT_OF[table.name]] = [row["id"] for row in found if is_own(table, row, ids)]
     return Everything(clock.now(), rows, _events(session, subjects, own_keys))
 
 
@@ -72,7 +75,8 @@ def _own_keys(session: Session, ids: Collection[str]) -> list[bytes]:
 def _readable(table: Table, row: Row, ids: Collection[str], own_keys: Sequence[bytes]) -> Said:
     names_people = {one.column.name for one in relations() if one.table is table and one.parent == PERSON}
     said: Said = {}
-    for column in table.columns:
+    shown = table.columns if is_own(table, row, ids) else _outline(table)
+    for column in shown:
         value = row[column.name]
         if is_left_out(column) or (column.name in names_people and value not in ids):
             continue
@@ -82,6 +86,11 @@ def _readable(table: Table, row: Row, ids: Collection[str], own_keys: Sequence[b
         else:
             said[column.name] = _plain(value)
     return said
+
+
+def _outline(table: Table) -> list[Column[Any]]:
+    """What is read of another's row: that it is there, and when."""
+    return [one for one in table.columns if one.name in OUTLINE or isinstance(one.type, Date | Moment)]
 
 
 def is_left_out(column: Column[Any]) -> bool:

@@ -6,7 +6,7 @@ column has no foreign key, its name says so: `person_id`, `enrolment_id`, `claim
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -59,6 +59,14 @@ def owners(table: Table) -> list[Relation]:
     all_of = [relation for relation in relations() if relation.table is table]
     first = [relation for relation in all_of if relation.column.name == "person_id"]
     return first or [one for one in all_of if one.parent == PERSON and one.table.name != PERSON] or all_of
+
+
+def is_own(table: Table, row: Row, ids: Collection[str]) -> bool:
+    """Whether the row is these people's first; else it is another's and only names one of them as well."""
+    firsts = owners(table)
+    if table.name == PERSON or any(one.parent != PERSON for one in firsts):
+        return True
+    return any(row[one.column.name] in ids for one in firsts)
 
 
 def own_ids(session: Session, person_id: str) -> list[str]:
