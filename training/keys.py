@@ -182,8 +182,8 @@ def draw(kind: str, value: str) -> float:
 
 
 def same(left: str, right: str) -> bool:
-    """Compare two hashes in constant time."""
-    return hmac.compare_digest(left, right)
+    """Compare two secrets in constant time, whatever letters a stranger sends."""
+    return hmac.compare_digest(*(text.encode(errors="surrogatepass") for text in (left, right)))
 
 
 def _text(raw: bytes) -> str:

@@ -15,6 +15,8 @@ from training import clock
 from training.enrolments.models import Enrolment
 from training.oversight.models import Export
 from training.oversight.queries.exports import exported
+from training.people.models import Phone
+from training.people.queries import phones_in_use
 from web.labels import GROUP, STATUS, word
 from web.look_words import look_reason_word
 
@@ -48,18 +50,18 @@ def enrolment_sheet(session: Session, export: Export) -> Iterator[list[str]]:
     yield from head_of(export)
     yield [*(str(COLUMN[column]) for column in export.columns), _("Mark")]
     mark = f"{number_of(export)} {clerk().account.username}"
-    for place, case in enumerate(exported(session, export), 1):
-        yield [*(_cell(case, column) for column in export.columns), f"{mark} {place}"]
+    cases = exported(session, export)
+    phones = phones_in_use(session, {case.person_id for case in cases}) if "phone" in export.columns else {}
+    for place, case in enumerate(cases, 1):
+        yield [*(_cell(case, column, phones) for column in export.columns), f"{mark} {place}"]
     yield foot_of(export)
 
 
-def _cell(case: Enrolment, column: str) -> str:
+def _cell(case: Enrolment, column: str, phones: Mapping[str, Phone]) -> str:
+    if column == "phone":
+        phone = phones.get(case.person_id)
+        return (phone.number or "") if phone else ""
     return _CELLS[column](case)
-
-
-def _phone(case: Enrolment) -> str:
-    live = [phone.number or "" for phone in case.person.phones if phone.ended_at is None]
-    return live[-1] if live else ""
 
 
 _CELLS: Mapping[str, Callable[[Enrolment], str]] = {
@@ -71,5 +73,4 @@ _CELLS: Mapping[str, Callable[[Enrolment], str]] = {
     "received_on": lambda case: clock.on_date(case.received_at).isoformat(),
     "name": lambda case: case.person.name,
     "number": lambda case: case.person.number or case.number or "",
-    "phone": _phone,
 }

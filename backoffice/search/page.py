@@ -20,7 +20,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.search import others_of
 from training.numbers import masked, masked_name, masked_phone
 from training.people.models import LookPurpose
-from training.people.queries import ONE_LOOK, last_look
+from training.people.queries import ONE_LOOK, last_look, phone_in_use
 from training.staff.queries import Scope, names_of, seen_since
 from web.event_words import said
 
@@ -61,14 +61,14 @@ def is_opened(session: Session, case: Enrolment) -> bool:
 def opened_page(session: Session, case: Enrolment, scope: Scope) -> Opened:
     """Everything about the case that the page shows."""
     person, own_id = case.person, clerk().account.id
-    phones = [phone.number or "" for phone in person.phones if phone.ended_at is None]
+    phone = phone_in_use(session, case.person_id)
     in_clear = seen_since(session, own_id, case.person_id, clock.now() - SHOWN_FOR)
     return Opened(
         case=case,
         row=rows_of(session, [case])[0],
         name=masked_name(person.name),
         number=masked(person.number or case.number or ""),
-        phone=masked_phone(phones[-1]) if phones else "",
+        phone=masked_phone(phone.number or "") if phone else "",
         tags=tags_of(case),
         claims=claims_of_enrolment(session, case.id, case.person_id),
         others=rows_of(session, others_of(session, case, scope)),

@@ -17,6 +17,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.operations import Choice, Counter, enrol, enrol_at_counter, submit_without_code
 from training.numbers import recognise
 from training.people import operations as people
+from training.people.models import Person, Phone, PhoneSource
 from training.policy.queries import load_pack
 from training.ports import RegisteredPerson
 from training.staff.models import StaffAccount
@@ -68,6 +69,18 @@ class World:
         """Two people of the same name and date of birth: the second is a possible duplicate."""
         same = {"name": "周小满", "birth_on": date(1985, 3, 12)}
         return self.by_phone("周小满", **same), self.by_phone("周小满", **same)
+
+    def new_phone(self, case: Enrolment, number: str) -> None:
+        """A phone that two people registered at a counter, before the register's own was seen last."""
+
+        def work(session: Any) -> None:
+            phone = Phone(person=session.get_one(Person, case.person_id), source=PhoneSource.COUNTER)
+            phone.seen_at = clock.now() - timedelta(days=3)
+            phone.number = number
+            session.add(phone)
+
+        with self.office.app_context():
+            transaction(work)
 
     def know(self, person: RegisteredPerson) -> RegisteredPerson:
         """The card registry knows this person. A second passes: nobody comes at the same moment as another."""

@@ -91,6 +91,7 @@ def test_the_token_opens_from_anywhere(portal: Flask) -> None:
     for said, status in (
         ("Bearer long-and-random", 200),
         ("Bearer wrong", 403),
+        ("Bearer é", 403),
         ("Basic long-and-random", 403),
         ("", 403),
     ):

@@ -99,6 +99,16 @@ def test_A24_a_list_with_identifiers_needs_a_second_person(
     assert names == [EventName.EXPORT_ASKED, EventName.EXPORT_APPROVED, EventName.EXPORT_TAKEN]
 
 
+def test_A08_a_list_names_the_phone_in_use(world: World, du: Visitor, qin: Visitor) -> None:
+    case, other = world.clean(name="石小玉"), world.clean(phone="13900001234")
+    world.new_phone(case, "18700002245")
+    ask(du, columns=["reference", "phone"])
+    export = only(du)
+    decide(qin, export, "agree")
+    rows = {row[0]: row[1] for row in read_csv(download(du, export))[3:-1]}
+    assert rows == {case.reference: "18700002245", other.reference: "13900001234"}
+
+
 def test_A24_it_ends_by_time_and_by_downloads(
     office: Flask, world: World, du: Visitor, qin: Visitor, clock: Any
 ) -> None:

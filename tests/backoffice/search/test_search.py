@@ -123,6 +123,14 @@ def test_A23_a_case_outside_the_queue_opens_only_with_a_reason(
     assert (look.reference, look.full_number) == (case.reference, False)
 
 
+def test_A08_the_phone_shown_is_the_one_in_use(luo: Visitor, world: World) -> None:
+    case = world.clean(phone="13900001234")
+    world.new_phone(case, "18700002245")
+    open_with_a_reason(luo, case)
+    assert "2245" in luo.page.text
+    assert "1234" not in luo.page.text
+
+
 def test_the_reason_opens_for_ten_minutes_and_for_one_clerk(
     office: Flask, luo: Visitor, world: World, clock: Any
 ) -> None:

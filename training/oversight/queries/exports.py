@@ -14,7 +14,6 @@ from training.enrolments.models import Enrolment
 from training.errors import NotThere
 from training.oversight.models import Export, ExportKind, ExportStatus
 from training.oversight.rules import IDENTIFIERS
-from training.people.models import Person
 from training.staff.queries import Scope, in_scope
 
 SHOWN = 40
@@ -84,8 +83,8 @@ def export_of(session: Session, export_id: str, own_id: str) -> Export:
 
 def exported(session: Session, export: Export) -> Sequence[Enrolment]:
     """The enrolments of a list, in its order; one that is gone meanwhile is left out."""
-    phones = selectinload(Enrolment.person).selectinload(Person.phones)
-    query = select(Enrolment).where(Enrolment.id.in_(export.rows)).options(phones)
+    people = selectinload(Enrolment.person)
+    query = select(Enrolment).where(Enrolment.id.in_(export.rows)).options(people)
     found = {case.id: case for case in session.scalars(query)}
     return [found[case_id] for case_id in export.rows if case_id in found]
 
