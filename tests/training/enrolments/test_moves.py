@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from tests.make import PACK, make_class, make_course
 from tests.training.enrolments.people import again, enrolled, link_code, registered
-from tests.training.enrolments.test_offers import DESK, held, names, run_of, statuses
-from tests.training.enrolments.test_without_code import received
+from tests.training.enrolments.test_offers import DESK, freeze, held, names, run_of, statuses
+from tests.training.enrolments.test_without_code import received, verifier
 from training import clock as clocks
 from training import seals
 from training.audit import Actor, ActorKind, AuditEvent, Outcome
@@ -25,6 +25,8 @@ from training.enrolments.operations import (
     cancel_class,
     change_class,
     pass_on_offers,
+    seats,
+    take,
 )
 from training.entitlements.models import Entitlement
 from training.errors import BadInput, Gone, NotAllowedNow, NotEligible, NotThere
@@ -258,3 +260,61 @@ def test_what_nobody_answers_after_a_cancellation_passes_on_like_any_offer(
     pass_on_offers(PACK_)
     assert statuses(one, two) == ["waiting", "offered"]
     assert counts(second) == (0, 1)
+
+
+def test_a_number_typed_again_meanwhile_does_not_keep_a_class_from_being_cancelled(
+    database: Any, registries: Any
+) -> None:
+    """Anybody can type a number: the one a verifier has ends, the one unseen stays where it is."""
+    first, second = course_with(10, 10)
+    person = registered()
+    one = received(person, first.id)
+    take(one.reference, one.district, verifier(one.district))
+    two = received(person, second.id)
+    [other] = crowd(registries, first, 1)
+    assert cancel_class(first.id, DESK, "老师病了", PACK_) == 2
+    assert statuses(one, two, other) == ["expired", "received", "offered"]
+    assert seals.verify(db.session()) == []
+
+
+def test_one_that_cannot_go_on_ends_and_holds_up_no_other(
+    clock: Any, database: Any, registries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = course_with(3, 5)
+    people = crowd(registries, first, 3, clock)
+    real = seats.keep_for
+
+    def fails(session: Any, enrolment: Enrolment, *rest: Any) -> Any:
+        if enrolment.id == people[1].id:
+            raise LookupError("a notice that is not there")
+        return real(session, enrolment, *rest)
+
+    monkeypatch.setattr("training.enrolments.operations.cancel.keep_for", fails)
+    assert cancel_class(first.id, DESK, "老师病了", PACK_) == 3
+    assert statuses(*people) == ["offered", "expired", "offered"]
+    assert [row.class_id for row in again(*people)] == [second.id, first.id, second.id]
+    assert counts(second) == (3, 0)
+    assert messages().count("cancelled") == 1
+    assert seals.verify(db.session()) == []
+
+
+def test_A46_a_cancelled_class_offers_no_seat_to_a_frozen_record_and_keeps_its_place(
+    clock: Any, database: Any, registries: Any
+) -> None:
+    first, second = course_with(3, 2)
+    people = crowd(registries, first, 3, clock)
+    freeze(people[0], clocks.now())
+    cancel_class(first.id, DESK, "老师病了", PACK_)
+    assert statuses(*people) == ["waiting", "offered", "offered"]
+    assert counts(second) == (0, 1)
+    freeze(people[0], None)
+    freeze(people[1], clocks.now())
+    clock.shift(timedelta(hours=25))
+    pass_on_offers(PACK_)
+    assert statuses(*people) == ["offered", "waiting", "offered"], "whoever may have a seat is asked"
+    rows = again(*people)
+    assert [row.offers_missed for row in rows] == [0, 0, 1]
+    assert [row.place_before for row in rows] == [1, 2, 4], (
+        "the third went to the end of the line, the second did not"
+    )
+    assert (rows[1].place, counts(second)) == (2, (0, 1))

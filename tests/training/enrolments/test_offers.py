@@ -350,6 +350,25 @@ def test_a_frozen_record_is_passed_over_keeps_its_place_and_accepts_nothing(
     assert statuses(first) == ["offered"]
 
 
+def test_A46_who_is_frozen_keeps_the_place_and_misses_nothing_when_the_offer_runs_out(
+    clock: Any, database: Any, registries: Any
+) -> None:
+    [seated], [first, second, third] = full_class(registries, line=3)
+    place = first.place
+    leave(seated)
+    freeze(first, clocks.now())
+    clock.shift(timedelta(hours=25))
+    assert pass_on_offers(PACK_) == 1
+    assert statuses(first, second, third) == ["waiting", "offered", "waiting"]
+    [kept] = again(first)
+    assert (kept.place, kept.offers_missed) == (place, 0)
+    assert (run_of(first).seats_left, run_of(first).waiting) == (0, 2)
+    freeze(first, None)
+    leave(second)
+    assert statuses(first, third) == ["offered", "waiting"], "before those who came later"
+    assert seals.verify(db.session()) == []
+
+
 def freeze(row: Enrolment, at: datetime | None) -> None:
     def work(session: Any) -> None:
         session.get_one(Person, row.person_id).frozen_at = at

@@ -9,22 +9,27 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from tests.make import DISTRICT
-from tests.training.enrolments.people import number_of
+from tests.make import DISTRICT, PACK, make_class
+from tests.training.enrolments.people import enrolled, leave, link_code, number_of, registered
+from tests.training.enrolments.test_without_code import received
 from tests.training.identities.records import BORN, HERE, again, at_counter, by_register, clerk
 from training import audit, clock, keys
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
+from training.courses.models import ClassRun
 from training.database import db, new_id, transaction
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Enrolment
+from training.enrolments.operations import Answer, Decision, answer_by_link, ask_registry, pass_identity
 from training.errors import FourEyes, NotAllowedNow, NotThere
 from training.identities.models import ChangeKind, ChangeStatus, IdentityChange, Proof
 from training.identities.operations import Proposal, agree_to_change, propose_change, refuse_change
 from training.outbox import OutboxRow
 from training.people.models import Person
+from training.policy.queries import load_pack
 from training.seals import verify
 from training.staff.queries import Scope
 
+PACK_ = load_pack(PACK)
 NAME, NUMBER, TAKEN = ChangeKind.NAME, ChangeKind.NUMBER, ChangeKind.TAKEN
 ME, OTHER = clerk("counsellor-a"), clerk("verifier-b")
 
@@ -199,3 +204,28 @@ def test_a_stale_page_is_refused(database: Any, registries: Any) -> None:
     with pytest.raises(NotAllowedNow, match="changed"):
         agree_to_change(change.id, HERE, OTHER, seen_version=7)
     agree_to_change(change.id, HERE, OTHER, seen_version=1)
+
+
+@pytest.mark.usefixtures("clock")
+def test_a_doubted_identity_in_line_is_checked_before_it_sits(database: Any, registries: Any) -> None:
+    """Received without a code, seen by a verifier in line, then doubted: the seat waits for a verifier again."""
+    run = make_class(seats=1)
+    known = [registered() for _ in range(2)]
+    registries.know(*known)
+    seated, case = enrolled(registries, known[0], run.id), received(known[1], run.id)
+    ask_registry(case.id, registries.ports)
+    verifier = clerk("verifier-z")
+    pass_identity(case.reference, DISTRICT, verifier, Decision(), PACK_, clock.today())
+    change = propose(NAME, case_of(case).person_id, "周小曼")
+    agree_to_change(change.id, HERE, OTHER, "看过证明")
+    assert class_of(case).waiting == 1, "it keeps its place and counts in line"
+    leave(seated)
+    assert (case_of(case).status, class_of(case).waiting) == (EnrolmentStatus.OFFERED, 0)
+    taken = answer_by_link(link_code(), Answer("accept"), PACK_)
+    assert (taken.status, taken.verified_by) == (EnrolmentStatus.VERIFYING, None)
+    passed = pass_identity(case.reference, DISTRICT, verifier, Decision(), PACK_, clock.today())
+    assert (passed.status, passed.verified_by) == (EnrolmentStatus.ENROLLED, verifier.id)
+
+
+def class_of(case: Enrolment) -> ClassRun:
+    return db.session().get_one(ClassRun, case_of(case).class_id, populate_existing=True)
