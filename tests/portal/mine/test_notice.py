@@ -52,7 +52,7 @@ def test_the_newest_text_that_has_begun_is_in_force() -> None:
     assert in_force(texts, date(2020, 1, 1)).version == "2025-03"
 
 
-def test_I26_a_newer_text_is_asked_for_once_at_the_next_sign_in_and_the_record_keeps_both(
+def test_I20_I26_a_newer_text_is_asked_for_once_at_the_next_sign_in_and_the_record_keeps_both(
     citizen: Visitor, portal: Flask, registries: Any, person: RegisteredPerson, newer: None, clock: Any
 ) -> None:
     prove(citizen, portal, registries, "/sign-in", person)
