@@ -63,6 +63,13 @@ def test_I30_the_rows_are_all_of_that_persons_and_none_of_anybody_elses(
     assert claimed.rows["claim"][0]["facts"]
 
 
+def test_I30_what_the_register_answered_is_told_in_full(database: Any, registries: Any) -> None:
+    _, person = with_a_life(registries)
+    answers = everything_about(db.session(), person.id).rows["evidence"]
+    assert answers
+    assert all(row["outcome"] and row["answer"] for row in answers)
+
+
 def test_I30_a_pair_that_may_be_one_person_does_not_tell_who_the_other_is(database: Any) -> None:
     one, other = sorted((make.make_person(), make.make_person(name="司徒远")), key=lambda person: person.id)
     pair = PossibleDuplicate(person_a=one.id, person_b=other.id, evidence="card", raised_at=clock.now())

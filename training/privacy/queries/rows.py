@@ -62,9 +62,10 @@ def owners(table: Table) -> list[Relation]:
 
 
 def is_own(table: Table, row: Row, ids: Collection[str]) -> bool:
-    """Whether the row is these people's first; else it is another's and only names one of them as well."""
+    """Whether the row is these people's first; else it is another's and only names one of them as well. A table that
+    names nobody (answers of the register, drafts) was asked for by what is theirs."""
     firsts = owners(table)
-    if table.name == PERSON or any(one.parent != PERSON for one in firsts):
+    if table.name == PERSON or not firsts or any(one.parent != PERSON for one in firsts):
         return True
     return any(row[one.column.name] in ids for one in firsts)
 
