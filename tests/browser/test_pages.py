@@ -1,8 +1,12 @@
-"""Every page, at the width of a phone and of a desk, in both languages: well made, and nothing for axe to find."""
+"""Every page, on a phone in large Chinese or on a desk in English: well made, and nothing for axe to find.
+
+`make test` looks at each visit once, the looks in turn; `make soak` at each in both.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -15,8 +19,15 @@ from tests.browser.town import Town
 LOOKS = [Look(PHONE, "zh", size="large"), Look(DESK, "en")]
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=str)
-@pytest.mark.parametrize("visit", VISITS, ids=lambda visit: f"{visit.endpoint}-{visit.path}")
+def in_turn() -> Iterator[Any]:
+    """Each visit in each look; those whose turn it is not are for the long run."""
+    for n, visit in enumerate(VISITS):
+        for place, look in enumerate(LOOKS):
+            marks = () if n % len(LOOKS) == place else pytest.mark.soak
+            yield pytest.param(visit, look, id=f"{visit.endpoint}-{visit.path}-{look}", marks=marks)
+
+
+@pytest.mark.parametrize(("visit", "look"), in_turn())
 def test_a_page_is_well_made(
     visit: Visit,
     look: Look,
