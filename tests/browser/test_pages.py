@@ -27,7 +27,7 @@ def in_turn() -> Iterator[Any]:
             yield pytest.param(visit, look, id=f"{visit.endpoint}-{visit.path}-{look}", marks=marks)
 
 
-@pytest.mark.parametrize(("visit", "look"), in_turn())
+@pytest.mark.parametrize(("visit", "look"), list(in_turn()))
 def test_a_page_is_well_made(
     visit: Visit,
     look: Look,
