@@ -35,7 +35,7 @@ def walk_in(desk: Page, town: Town, number: str) -> str:
     desk.goto(f"/office/counter/person?class={town.class_of('open')['ref']}")
     desk.check("#declaration")
     desk.click("#walk-in button[data-key=F9]")
-    desk.wait_for_url("**/slip")
+    desk.wait_for_url("**/slip*")
     return str(desk.locator("[data-reference]").first.get_attribute("data-reference"))
 
 

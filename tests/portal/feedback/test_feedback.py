@@ -99,7 +99,7 @@ def test_the_answer_is_found_by_the_reference_alone(portal: Flask, citizen: Visi
     assert "冉平安" not in page.text, "what was written is not shown"
     with portal.app_context():
         matter = db.session.scalars(select(Matter)).one()
-        clerk = make.staff("publicity", district=matter.district)
+        clerk = make.staff("reviewer_district", district=matter.district)
         decided(matter, clerk, note="学校已经退了钱。")
     page = citizen.open(f"/t/{reference}")
     assert (page.mark("data-status"), "学校已经退了钱。" in page.text) == ("upheld", True)
@@ -113,7 +113,7 @@ def test_a_mobile_phone_that_was_left_is_told_of_the_answer_and_an_address_is_no
     written(citizen, contact="me@example.org")
     with portal.app_context():
         for matter in db.session.scalars(select(Matter)).all():
-            decided(matter, make.staff("publicity", district=matter.district))
+            decided(matter, make.staff("reviewer_district", district=matter.district))
         payloads = [row.payload for row in db.session.scalars(select(OutboxRow)).all()]
         assert [payload["phone"] for payload in payloads] == ["13800000000"]
 
