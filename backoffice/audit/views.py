@@ -70,7 +70,7 @@ def export() -> ResponseReturnValue:
     return redirect(url_for("office.audit.exports"), 303)
 
 
-@blueprint.get("/exports/<export>/list.<form>")
+@blueprint.post("/exports/<export>/list.<form>")
 def download(export: str, form: str) -> ResponseReturnValue:
     """The file, as often and as long as the pack allows."""
     if form not in sheets.TYPES:

@@ -68,7 +68,7 @@ def decide(export: str) -> ResponseReturnValue:
     return redirect(url_for("office.exports.requests"), 303)
 
 
-@blueprint.get("/<export>/list.<form>")
+@blueprint.post("/<export>/list.<form>")
 def download(export: str, form: str) -> ResponseReturnValue:
     """The file: counted, marked, and everybody in it can read that it was taken."""
     if form not in sheets.TYPES:

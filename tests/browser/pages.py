@@ -191,6 +191,4 @@ NO_PAGE = {
     "office.records.errors_csv",
     "office.records.doubles_csv",
     "office.display",
-    "office.exports.download",
-    "office.audit.download",
 }

@@ -72,7 +72,7 @@ def test_a_list_leaves_only_with_a_second_person(
     second.wait_for_url("**/office/exports")
     first.reload()
     with first.expect_download() as taken:
-        first.locator(f"tr[data-export='{export}'] a").first.click()
+        first.locator(f"tr[data-export='{export}'] button").first.click()
     assert taken.value.suggested_filename.startswith("EX-")
     first.reload()
     well_made(first)

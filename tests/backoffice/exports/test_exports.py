@@ -58,8 +58,10 @@ def decide(visitor: Visitor, export: str, decision: str) -> Node:
 
 
 def download(visitor: Visitor, export: str, form: str = "csv") -> bytes:
+    visitor.open("/office/exports")
+    token = visitor.page.all("input", name="csrf_token")[0].attrs["value"]
     visitor.path = f"/office/exports/{export}/list.{form}"
-    visitor.response = visitor.client.get(visitor.path)
+    visitor.response = visitor.client.post(visitor.path, data={"csrf_token": token})
     return visitor.response.get_data()
 
 
@@ -267,3 +269,16 @@ def test_A24_one_of_two_decisions_at_once_counts(
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(judge, ("qin", "third"), (True, False))) == [False, True]
+
+
+def test_A53_a_link_from_elsewhere_takes_no_list_and_counts_no_download(
+    office: Flask, world: World, du: Visitor, qin: Visitor
+) -> None:
+    world.clean(name="石小玉")
+    ask(du)
+    export = only(du)
+    decide(qin, export, "agree")
+    address = f"/office/exports/{export}/list.csv"
+    assert du.client.get(address).status_code == 405
+    assert du.client.post(address).status_code == 403
+    assert "downloaded 0 of 3 times" in du.open("/office/exports").text
