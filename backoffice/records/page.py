@@ -12,10 +12,9 @@ from training.claims.queries import decided_since
 from training.entitlements.past import people_of_batch
 from training.policy.pack import Pack
 from training.policy.queries import districts_on
-from training.records.models import FindingKind, ImportStatus, RecordImport
+from training.records.models import FindingKind, ImportStatus, RecordFinding, RecordImport
 from training.records.queries import (
     DoubleSum,
-    FindingPage,
     double_sums,
     findings,
     guesses,
@@ -24,6 +23,7 @@ from training.records.queries import (
 )
 from training.records.reading.headings import EXTRA, FIELDS
 from training.records.rules import reasons_not_to_import
+from training.slices import Slice
 
 MOVING = (ImportStatus.WAITING, ImportStatus.READING, ImportStatus.IMPORTING)
 WORDS_SHOWN, ERRORS_SHOWN = 40, 12
@@ -47,7 +47,7 @@ class RecordPage:
     missing: list[str]
     lacking: list[str]
     words: Sequence[Word]
-    errors: FindingPage
+    errors: Slice[RecordFinding]
     doubles: Sequence[DoubleSum]
     stands_on: Sequence[str]
     districts: Sequence[tuple[str, str]]

@@ -22,22 +22,10 @@ from training.records.models import (
 )
 from training.records.reading.headings import FIELDS
 from training.records.rules import word_in
+from training.slices import Slice
 
 PAGE_ROWS = 50
 SHOWN = 20
-
-
-@dataclass(frozen=True)
-class FindingPage:
-    """One page of findings. `total` of all pages."""
-
-    rows: Sequence[RecordFinding]
-    total: int
-    page: int
-
-    @property
-    def last(self) -> int:
-        return max(1, -(-self.total // PAGE_ROWS))
 
 
 def imports(session: Session) -> Sequence[RecordImport]:
@@ -60,15 +48,14 @@ def missing_of(row: RecordImport) -> list[str]:
     return lacking + (["district"] if not row.district and "district" not in row.columns else [])
 
 
-def findings(session: Session, import_id: str, kind: FindingKind, page: int = 1) -> FindingPage:
+def findings(session: Session, import_id: str, kind: FindingKind, page: int = 1) -> Slice[RecordFinding]:
     """A page of the errors, or of the double payments, in the order of the file."""
     wanted = (RecordFinding.import_id == import_id, RecordFinding.kind == kind)
     total = session.scalar(select(func.count()).select_from(RecordFinding).where(*wanted)) or 0
     page = min(max(1, page), max(1, -(-total // PAGE_ROWS)))
     asked = select(RecordFinding).where(*wanted).order_by(RecordFinding.row, RecordFinding.n)
-    return FindingPage(
-        session.scalars(asked.limit(PAGE_ROWS).offset((page - 1) * PAGE_ROWS)).all(), total, page
-    )
+    found = session.scalars(asked.limit(PAGE_ROWS).offset((page - 1) * PAGE_ROWS)).all()
+    return Slice(found, total, page, PAGE_ROWS)
 
 
 def all_findings(session: Session, import_id: str, kind: FindingKind) -> Iterator[RecordFinding]:

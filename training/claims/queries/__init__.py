@@ -3,7 +3,6 @@
 from training.claims.queries.desk import (
     TABS,
     Batch,
-    Slice,
     batch_key,
     batch_of,
     batches,
@@ -33,7 +32,6 @@ __all__ = [
     "TABS",
     "Batch",
     "Progress",
-    "Slice",
     "Stage",
     "batch_key",
     "batch_of",

@@ -19,6 +19,7 @@ from training.clock import SHANGHAI
 from training.courses.models import Course
 from training.enrolments.models import Enrolment
 from training.errors import NotThere
+from training.slices import Slice
 from training.staff.models import Role, StaffAccount
 from training.staff.queries import Pile, Scope, in_scope, scope_of
 
@@ -31,19 +32,6 @@ TABS: dict[str, tuple[ClaimStatus, ...]] = {
     "agreed": (S.PUBLICITY, S.APPROVED, S.IN_BATCH, S.SENT, S.PAID, S.RECOVERING),
     "ended": tuple(sorted(FINAL)),
 }
-
-
-@dataclass(frozen=True)
-class Slice:
-    """One page of a list: rows, how many there are in all, the page's number from 1."""
-
-    rows: Sequence[Claim]
-    total: int
-    page: int
-
-    @property
-    def last(self) -> int:
-        return max(1, -(-self.total // PAGE))
 
 
 @dataclass(frozen=True)
@@ -82,14 +70,14 @@ def claims_in_scope(session: Session, reference: str, scope: Scope) -> Sequence[
     return session.scalars(query).all()
 
 
-def queue(session: Session, scope: Scope, tab: str, page: int = 1) -> Slice:
+def queue(session: Session, scope: Scope, tab: str, page: int = 1) -> Slice[Claim]:
     """A page of the claims of `tab`, those that have waited longest first."""
     wanted = Claim.status.in_(TABS[tab])
     total = session.scalar(in_scope(select(func.count(Claim.id)).where(wanted), Claim.district, scope)) or 0
     page = max(1, min(page, -(-total // PAGE)))
     query = in_scope(select(Claim).where(wanted), Claim.district, scope)
     query = query.order_by(Claim.changed_at, Claim.id).offset((page - 1) * PAGE).limit(PAGE)
-    return Slice(session.scalars(query).all(), total, page)
+    return Slice(session.scalars(query).all(), total, page, PAGE)
 
 
 def count_by_tab(session: Session, scope: Scope) -> Counter[str]:
