@@ -6,8 +6,9 @@ The same people serve every round: whoever lets an offer pass goes to the end of
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 
-from sqlalchemy import update
+from sqlalchemy import Update, update
 from sqlalchemy.orm import Session
 
 from tests.make import PACK, make_class, make_course
@@ -36,7 +37,7 @@ def full_classes(number: int) -> list[str]:
     course = make_course()
     made = [make_class(course=course, seats=OFFERS) for _ in range(number)]
     for place, run in enumerate(made):
-        transaction(lambda session, run=run, place=place: _fill(session, run, place))  # type: ignore[misc]
+        transaction(partial(_fill, found=run, number=place))
     return [run.id for run in made]
 
 
@@ -47,9 +48,11 @@ def run_out() -> None:
     ends = update(Enrolment).where(is_offered).values(held_until=at, offers_missed=0)
     fresh = update(Enrolment).values(offers_missed=0)
     for step in (fresh, ends):
-        transaction(
-            lambda session, step=step: session.execute(step.execution_options(synchronize_session=False))  # type: ignore[misc]
-        )
+        transaction(partial(_at_once, step=step))
+
+
+def _at_once(session: Session, step: Update) -> None:
+    session.execute(step.execution_options(synchronize_session=False))
 
 
 def _fill(session: Session, found: ClassRun, number: int) -> None:

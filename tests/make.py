@@ -326,11 +326,6 @@ def make_passed(**changes: Any) -> Enrolment:
 
     `name`, `number`: of the person. `present=None`: no lesson was recorded; `certificate=False` and `result=False` leave those out.
     """
-    from training.courses.models import ClassSession
-    from training.enrolments.models import Attendance
-    from training.outcomes.models import Result
-    from training.outcomes.operations import note_certificate
-
     if named := {word: changes.pop(word) for word in ("name", "number") if word in changes}:
         changes["person"] = make_person(**named)
     present = changes.pop("present", 10)
@@ -342,39 +337,46 @@ def make_passed(**changes: Any) -> Enrolment:
     row = make_enrolment(
         class_run=class_run, status="passed", on=changes.pop("on", class_run.starts_on), **changes
     )
-    course, at = class_run.course, clock.now()
+    return transaction(
+        lambda session: _finish(session, row, present, has_result=has_result, has_certificate=has_certificate)
+    )
 
-    def attend(session: Session) -> Enrolment:
-        lessons = session.query(ClassSession).filter_by(class_id=class_run.id).all() or [
-            ClassSession(
-                id=new_id(), class_id=class_run.id, starts_at=starts, ends_at=starts + timedelta(hours=4)
-            )
-            for starts in (at - timedelta(days=40 - n) for n in range(10))
+
+def _finish(
+    session: Session, row: Enrolment, present: int | None, *, has_result: bool, has_certificate: bool
+) -> Enrolment:
+    """Lessons, attendance, result and certificate of one enrolment."""
+    from training.enrolments.models import Attendance
+    from training.outcomes.models import Result
+    from training.outcomes.operations import note_certificate
+
+    at, course = clock.now(), row.class_run.course
+    for n, lesson in enumerate(_lessons(session, row.class_id)):
+        if present is not None:
+            was_there = {"enrolment_id": row.id, "session_id": lesson.id, "present": n < present}
+            session.add(Attendance(**was_there, source="card", at=at))
+    if has_result:
+        session.add(Result(enrolment_id=row.id, theory=82, practice=88, passed=True, at=at))
+    if has_certificate:
+        number, issued_on = f"S0000{next(_numbers):011d}", clock.today() - timedelta(days=5)
+        note_certificate(session, row.person_id, course.occupation, course.level, number, issued_on)
+    return row
+
+
+def _lessons(session: Session, class_id: str) -> list[Any]:
+    """The lessons of a class; ten of four hours where it has none yet."""
+    from training.courses.models import ClassSession
+
+    found = session.query(ClassSession).filter_by(class_id=class_id).all()
+    if not found:
+        first, hours = clock.now() - timedelta(days=40), timedelta(hours=4)
+        days = (first + timedelta(days=n) for n in range(10))
+        found = [
+            ClassSession(id=new_id(), class_id=class_id, starts_at=day, ends_at=day + hours) for day in days
         ]
-        session.add_all(lessons)
+        session.add_all(found)
         session.flush()
-        for n, lesson in enumerate(lessons):
-            if present is not None:
-                session.add(
-                    Attendance(
-                        enrolment_id=row.id, session_id=lesson.id, present=n < present, source="card", at=at
-                    )
-                )
-        if has_result:
-            session.add(Result(enrolment_id=row.id, theory=82, practice=88, passed=True, at=at))
-        if has_certificate:
-            number = f"S0000{next(_numbers):011d}"
-            note_certificate(
-                session,
-                row.person_id,
-                course.occupation,
-                course.level,
-                number,
-                clock.today() - timedelta(days=5),
-            )
-        return row
-
-    return transaction(attend)
+    return found
 
 
 def make_claim(*, status: str = "district_review", **changes: Any) -> Claim:

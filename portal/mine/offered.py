@@ -45,11 +45,6 @@ class Offer:
         return run.course.fee_fen - (0 if self.pays_self else min(run.subsidy_fen, run.course.fee_fen))
 
 
-def offer_of(enrolment: Enrolment) -> Offer:
-    """What a page shows of an offered enrolment."""
-    return Offer(enrolment)
-
-
 def shown(act: Act) -> Mapping[str, Any]:
     """Before the answer: for whom (masked), what, until when, what it costs."""
     offer = Offer(enrolment_with_id(db.session(), act.about))

@@ -32,12 +32,6 @@ def current_person(session: Session, person_id: str) -> Person:
     return person
 
 
-def merged_ids(session: Session, person_id: str) -> Sequence[str]:
-    """The ids that stand for this record: its own first, then those of the records merged into it."""
-    query = select(Person.id).where(Person.merged_into == person_id).order_by(Person.created_at, Person.id)
-    return [person_id, *session.scalars(query)]
-
-
 @dataclass(frozen=True)
 class Group:
     """Records connected by possible duplicates that are not decided. `people` are the older first.
