@@ -1,4 +1,4 @@
-"""Shapes that are typed at more than one form: a name, and one field for every kind of number."""
+"""Shapes that more than one form has: a name, numbers of every kind, long texts, the key and the version of a form."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import StopValidation
 
 from training import clock, keys
+from training.database import new_id
 from training.errors import BadNumber
 from training.numbers import Number, recognise
 
 _: Callable[..., str] = gettext
 LONGEST_NAME = 64
 LONGEST_NUMBER = 400
+NO_VERSION = -1
+_KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
 # Controls, direction marks, zero width, half of a pair, line ends; then signs that are letters and cannot be seen.
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 _LOOKS_EMPTY = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffe\uffff")
@@ -40,6 +43,19 @@ def name_fault(text: str) -> str | None:
     if any(unicodedata.category(sign) in _UNSEEN or sign in _LOOKS_EMPTY for sign in name):
         return _("There is a sign in it that cannot be seen. Type the name again by hand")
     return None
+
+
+def form_key(sent: str | None) -> str:
+    """The key of a form, by which one sent twice is one; a fresh one where none was sent that could be one."""
+    return sent if sent and _KEY.fullmatch(sent) else new_id()
+
+
+def version_seen(sent: str | None) -> int | None:
+    """Which version was in front of the clerk; None where the form says none. What cannot be read is NO_VERSION: the
+    thing has changed since nobody knows when."""
+    if not sent:
+        return None
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else NO_VERSION
 
 
 def number_fault(error: BadNumber) -> str:

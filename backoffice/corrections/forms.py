@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import Form, HiddenField, RadioField, StringField
 from wtforms.validators import ValidationError
 
 from training import clock
@@ -18,18 +18,12 @@ from training.identities.models import ChangeKind, Proof
 from training.identities.operations import Proposal
 from training.numbers import recognise
 from training.references import Mistyped, parse_reference
-from web.fields import Tick, name_fault, number_fault, one_name
+from web.fields import LongText, Tick, form_key, name_fault, number_fault, one_name, version_seen
 from web.identity_words import CHANGE_KIND, PROOF
 
 _: Callable[..., str] = gettext
 LONGEST_NOTE = 500
-KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
 MATTER = re.compile(r"OB-\d\d-[0-9A-Z]{5}-[0-9A-Z]{5}")
-
-
-def clean(text: str) -> str:
-    """A note without what cannot be seen."""
-    return "".join(letter for letter in text if letter.isprintable() or letter == "\n").strip()
 
 
 def identity_number(text: str) -> str:
@@ -51,7 +45,7 @@ class ProposalForm(Form):
     number = StringField(_l("The right number"), default="")
     name = StringField(_l("The right name"), default="")
     proof = RadioField(_l("What did you see?"), choices=[], validate_choice=False, default="")
-    note = TextAreaField(_l("A line for the second person (optional)"), default="")
+    note = LongText(_l("A line for the second person (optional)"), default="")
     identity_seen = Tick(_l("I have compared the person, the identity card and this paper"))
     matter = HiddenField(default="")
     idempotency_key = HiddenField(default=new_id)
@@ -101,7 +95,7 @@ class ProposalForm(Form):
         if field.data not in set(Proof):
             raise ValidationError(_("Choose what you saw"))
 
-    def validate_note(self, field: TextAreaField) -> None:
+    def validate_note(self, field: LongText) -> None:
         if len(field.data or "") > LONGEST_NOTE:
             raise ValidationError(_("At most %(number)s characters", number=LONGEST_NOTE))
 
@@ -111,15 +105,14 @@ class ProposalForm(Form):
 
     def proposal(self, person_id: str | None) -> Proposal:
         """The proposal as the operation takes it."""
-        key = self.idempotency_key.data or ""
         return Proposal(
             kind=ChangeKind(self.kind.data),
             person_id=person_id,
             new=one_name(self.name.data or "") if self.is_name else identity_number(self.number.data or ""),
             proof=Proof(self.proof.data),
-            key=key if KEY.fullmatch(key) else new_id(),
+            key=form_key(self.idempotency_key.data),
             name=one_name(self.name.data or "") if person_id is None else "",
-            note=clean(self.note.data or ""),
+            note=self.note.said,
             matter=(self.matter.data or "") if MATTER.fullmatch(self.matter.data or "") else "",
         )
 
@@ -129,7 +122,7 @@ class AnswerForm(Form):
 
     decision = RadioField(_l("Decision"), choices=[], validate_choice=False, default="")
     number = StringField(_l("The right number, typed again from the paper"), default="")
-    note = TextAreaField(_l("What does it rest on?"), default="")
+    note = LongText(_l("What does it rest on?"), default="")
     seen_version = HiddenField()
     wanted: str | None = None
 
@@ -151,12 +144,10 @@ class AnswerForm(Form):
                 )
             )
 
-    def validate_note(self, field: TextAreaField) -> None:
+    def validate_note(self, field: LongText) -> None:
         if len(field.data or "") > LONGEST_NOTE:
             raise ValidationError(_("At most %(number)s characters", number=LONGEST_NOTE))
 
     @property
     def version(self) -> int | None:
-        """The version that was seen; one that cannot be read is none that exists."""
-        seen = self.seen_version.data or ""
-        return None if not seen else int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1
+        return version_seen(self.seen_version.data)

@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from backoffice.corrections.forms import AnswerForm, ProposalForm, clean
+from backoffice.corrections.forms import AnswerForm, ProposalForm
 from backoffice.corrections.page import WORDS, change_page, list_page
 from backoffice.roles import desk_blueprint, own_scope
 from backoffice.seeing import seen
@@ -71,7 +71,7 @@ def decide(change_id: str) -> ResponseReturnValue:
     try:
         if found.is_open and not form.validate():
             return _change(change_id, form, 422)
-        verb(change_id, scope, clerk().actor, clean(form.note.data or ""), form.version)
+        verb(change_id, scope, clerk().actor, form.note.said, form.version)
     except (FourEyes, NotAllowedNow) as refusal:
         status = 403 if isinstance(refusal, FourEyes) else 409
         return _change(change_id, form, status, reasons=tuple(refusal.reasons))

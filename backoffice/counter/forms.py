@@ -13,15 +13,13 @@ from wtforms import Form, StringField
 from wtforms.validators import ValidationError
 
 from training import clock
-from training.database import new_id
 from training.enrolments.operations import Choice, Correction, Counter
 from training.numbers import Number, born_on
 from training.people.models import Group
 from training.ports import RegisteredPerson, RegistryAnswer
-from web.fields import NameField, NumberField, Tick, name_fault, one_name
+from web.fields import NameField, NumberField, Tick, form_key, name_fault, one_name
 
 _: Callable[..., str] = gettext
-KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
 # Typing the digit selects: the five groups that come most often stand first.
 GROUPS = (
     Group.UNEMPLOYED,
@@ -95,11 +93,10 @@ class WalkInForm(Form):
         """What the operation takes. A group that the register proves is not declared."""
         number = self.number.recognised
         assert number is not None
-        key = self.idempotency_key.data or ""
         proven = {found.group for found in answer.person.groups} if answer.person else set()
         chosen = self.group.data if self.group.data in set(Group) else ""
         declared = Group(chosen) if chosen and chosen not in proven else None
-        choice = Choice(key if KEY.fullmatch(key) else new_id(), declared, bool(self.self_pay.data))
+        choice = Choice(form_key(self.idempotency_key.data), declared, bool(self.self_pay.data))
         typed_name = one_name(self.name.data or "") or None
         born = None if answer.person else (_day(self.birth_on.data or "") or self._born_inside())
         return Counter(number, answer, self.class_.data or "", choice, typed_name, born, language)

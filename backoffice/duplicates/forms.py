@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, HiddenField, StringField, TextAreaField
+from wtforms import Form, HiddenField, StringField
 from wtforms.validators import ValidationError
 
 from training.identities.operations import Verdict
 from training.people.models import DuplicateAnswer
+from web.fields import LongText
 
 _: Callable[..., str] = gettext
 LONGEST_NOTE = 500
@@ -21,7 +22,7 @@ class DecisionForm(Form):
     """Same, different or ask; `seen_version` says which state the clerk had before him, `pair` two of several."""
 
     decision = StringField(_l("Decision"), default="")
-    note = TextAreaField(_l("What does it rest on?"), default="")
+    note = LongText(_l("What does it rest on?"), default="")
     seen_version = HiddenField()
     pair = StringField(default="")
     then = StringField(default="")
@@ -30,16 +31,15 @@ class DecisionForm(Form):
         if field.data not in DECISIONS:
             raise ValidationError(_("Choose one: same, different or ask"))
 
-    def validate_note(self, field: TextAreaField) -> None:
+    def validate_note(self, field: LongText) -> None:
         if len(field.data or "") > LONGEST_NOTE:
             raise ValidationError(_("At most %(number)s characters", number=LONGEST_NOTE))
 
     def verdict(self) -> Verdict:
         """The decision as the operation takes it."""
-        note = "".join(letter for letter in self.note.data or "" if letter.isprintable() or letter == "\n")
         return Verdict(
             answer=DuplicateAnswer(self.decision.data),
-            note=note.strip(),
+            note=self.note.said,
             seen=(self.seen_version.data or "")[:40] or None,
             only=(self.pair.data or "")[:26] or None,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,12 +11,11 @@ from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
 from backoffice.why import WhyForm
-from training.database import new_id
 from training.oversight.queries.exports import COLUMNS, LISTS
+from web.fields import form_key
 from web.labels import STATUS, Words
 
 _: Callable[..., str] = gettext
-KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
 COLUMN: Words = {
     "reference": _l("Reference"),
     "course": _l("Course"),
@@ -56,5 +54,4 @@ class ExportForm(WhyForm):
     @property
     def key(self) -> str:
         """The key of the form, so that one sent twice asks once."""
-        typed = self.idempotency_key.data or ""
-        return typed if KEY.fullmatch(typed) else new_id()
+        return form_key(self.idempotency_key.data)

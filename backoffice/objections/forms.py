@@ -13,10 +13,9 @@ from wtforms.validators import InputRequired, ValidationError
 from training.objections.lifecycle import Action
 from training.objections.operations import Answer
 from training.objections.rules import reasons_against_answer
-from web.fields import LongText
+from web.fields import LongText, version_seen
 
 _: Callable[..., str] = gettext
-NO_VERSION = -1
 
 
 class DecisionForm(Form):
@@ -40,10 +39,8 @@ class DecisionForm(Form):
             raise ValidationError(note_fault(faults[0]))
 
     def answer(self) -> Answer:
-        """As the operation takes it. What nobody can have seen is a version that has changed."""
-        seen = self.seen_version.data or ""
-        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else NO_VERSION
-        return Answer(Action(self.decision.data), self.note.said, number if seen else None)
+        """As the operation takes it."""
+        return Answer(Action(self.decision.data), self.note.said, version_seen(self.seen_version.data))
 
 
 def note_fault(code: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -19,15 +18,13 @@ from training.entitlements.queries import saved_check
 from training.errors import NotThere
 from training.policy.pack import Pack
 from training.references import written_check_code
+from web.fields import form_key
 from web.qr import qr_path
-
-KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
 
 
 def sent_key() -> str:
-    """The key the form carried; a fresh one where it carried none that could be one."""
-    sent = request.form.get("idempotency_key", "")
-    return sent if KEY.fullmatch(sent) else new_id()
+    """The key the form carried, or a fresh one."""
+    return form_key(request.form.get("idempotency_key"))
 
 
 def found_check(code: str) -> SavedCheck:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,19 +9,19 @@ from portal.feedback.forms import FeedbackForm
 from portal.track.found import found_matter
 from training import clock
 from training.courses.models import ClassRun
-from training.database import db, new_id
+from training.database import db
 from training.errors import TooMany
 from training.institutions.models import Institution
 from training.objections.lifecycle import MatterKind
 from training.objections.operations import Feedback, place_of, write_to_us
 from training.policy.pack import Pack
 from web.browser import browser_hash, browser_id
+from web.fields import form_key
 from web.i18n import language
 from web.matter_words import desk_of
 from web.written import day
 
 blueprint = Blueprint("feedback", __name__)
-KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
 
 
 @blueprint.get("/feedback")
@@ -56,19 +54,18 @@ def done() -> str:
 
 
 def _said(form: FeedbackForm) -> Feedback:
-    sent = request.form.get("idempotency_key", "")
     return Feedback(
         kind=MatterKind(form.kind.data),
         text=form.text.said,
         contact=form.way_to_answer,
         language=language(),
-        idempotency_key=sent if KEY.fullmatch(sent) else new_id(),
+        idempotency_key=form_key(request.form.get("idempotency_key")),
         about=(form.school.data or "")[:26],
     )
 
 
 def _page(form: FeedbackForm, status: int = 200, retry_after: int = 0) -> Response:
-    pack, sent = _pack(), request.form.get("idempotency_key", "")
+    pack = _pack()
     until = pack.calendar.add_working_days(clock.today(), pack.objections.answer["message"])
     html = render_template(
         "portal/feedback/write.html",
@@ -76,7 +73,7 @@ def _page(form: FeedbackForm, status: int = 200, retry_after: int = 0) -> Respon
         place=_place_name(form.school.data or ""),
         days=pack.objections.answer["message"],
         until=day(until),
-        key=sent if KEY.fullmatch(sent) else new_id(),
+        key=form_key(request.form.get("idempotency_key")),
         retry_after=retry_after,
     )
     answer = make_response(html, status)
