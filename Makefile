@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS ?= $(shell echo $$(( $$(nproc) < 4 ? $$(nproc) + 1 : 4 )))
 MINUTES ?= 20
 PYTEST_ARGS ?=
 
@@ -26,7 +27,7 @@ run: $(VENV)/run.stamp $(COMPILED) $(BUILT) ## start everything with the demo se
 
 test: $(VENV)/dev.stamp $(COMPILED) $(BUILT) ## every test, on SQLite and PostgreSQL, with the browser (PYTEST_ARGS="-k name")
 	@bash requirements/debian.sh chromium fonts-noto-cjk postgresql
-	@$(PYTEST) -n logical --maxprocesses 4 --dist worksteal
+	@$(PYTEST) -n $(WORKERS) --dist worksteal
 
 soak: $(VENV)/dev.stamp $(COMPILED) $(BUILT) ## the long runs: full matrices, stateful, crash points (MINUTES=20)
 	@bash requirements/debian.sh chromium fonts-noto-cjk postgresql

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import dataclasses
 import fcntl
+import gc
 import logging
 import os
 import re
@@ -40,7 +41,7 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, event
 from werkzeug.test import Client
 
-from tests import postgres
+from tests import kept, postgres
 from tests.visitor import Visitor
 from training import keys
 from training.clock import SHANGHAI
@@ -55,7 +56,6 @@ KEYRING = keys.Keyring("k1", {"k1": b"s" * 32}, **{use: use.encode().ljust(32, b
 MORNING = datetime(2026, 6, 16, 10, 0, tzinfo=SHANGHAI)
 ALIVE = pytest.StashKey[IO[str]]()
 BEGAN = time.monotonic()
-_numbers = count(1)
 
 for name, examples in (("test", 30), ("soak", 200)):
     hypothesis.register_profile(
@@ -92,6 +92,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def pytest_collection_finish() -> None:
+    """What was imported stays to the end: no need to look through it again and again for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+
+
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """The long runs end between two tests when their minutes are over, and say how many were not reached."""
     minutes = float(os.environ.get("MINUTES") or "inf")
@@ -118,6 +125,14 @@ def _drop_copies(folder: Path) -> None:
     if os.environ.get("TEST_DATABASE_URL"):
         address = postgres.server(folder)
         postgres.execute(address, *(f'drop database if exists "{name}" with (force)' for name in names))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_is_kept() -> Iterator[None]:
+    """See tests/kept.py."""
+    with pytest.MonkeyPatch.context() as patch:
+        kept.keep(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -166,9 +181,11 @@ def database_url(engine: str, run_folder: Path) -> Iterator[str]:
 def _copy(engine: str, folder: Path) -> Iterator[str]:
     make = _sqlite_copy if engine == "sqlite" else _postgres_copy
     url, remove = make(folder)
+    kept.share(url)
     try:
         yield url
     finally:
+        kept.release(url)
         remove()
 
 
@@ -179,7 +196,8 @@ def _sqlite_copy(folder: Path) -> tuple[str, Callable[[], None]]:
             fresh = folder / "fresh.sqlite3"
             _migrate(f"sqlite:///{fresh}", folder)
             fresh.rename(template)
-    copy = folder / f"{os.getpid()}-{next(_numbers)}.sqlite3"
+    places = (folder / f"{os.getpid()}-{n}.sqlite3" for n in count(1))
+    copy = next(place for place in places if not place.exists())
     shutil.copyfile(template, copy)
     return f"sqlite:///{copy}", lambda: copy.unlink(missing_ok=True)
 

@@ -66,6 +66,7 @@ def test_a_part_of_a_page_sends_a_stranger_to_the_door(clerk: Visitor) -> None:
     assert reply.headers["HX-Redirect"].startswith("/office/sign-in")
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_every_desk_is_open_to_its_roles_only(office: Flask) -> None:
     for number, role in enumerate(Role):
         visitor = arrive(office, f"s{number}", role, institution="i" * 26)

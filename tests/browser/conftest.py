@@ -40,7 +40,7 @@ def browser_type_launch_args() -> dict[str, Any]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.fail("chromium is missing. As root: apt-get install chromium fonts-noto-cjk", pytrace=False)
-    arguments = ["--disable-dev-shm-usage", "--no-proxy-server"] + (
+    arguments = ["--disable-dev-shm-usage", "--disable-gpu", "--no-proxy-server"] + (
         ["--no-sandbox"] if os.geteuid() == 0 else []
     )
     return {"executable_path": chromium, "args": arguments}

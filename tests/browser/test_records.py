@@ -34,7 +34,11 @@ def dirty(first: int, *, is_corrected: bool) -> FilePayload:
 
 @pytest.mark.parametrize(
     ("look", "first"),
-    [(Look(DESK, "zh"), 30_000), (Look(PHONE, "en"), 31_000), (Look(DESK, "en", script=False), 32_000)],
+    [
+        pytest.param(Look(DESK, "zh"), 30_000, marks=pytest.mark.soak),
+        (Look(PHONE, "en"), 31_000),
+        (Look(DESK, "zh", script=False), 32_000),
+    ],
     ids=str,
 )
 def test_a_dirty_file_is_mapped_corrected_imported_and_undone(

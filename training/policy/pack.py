@@ -22,6 +22,7 @@ from training.policy.service import (
     PhoneTerms,
     Retention,
     SavedChecks,
+    Sharing,
 )
 
 Kind = Literal["district", "county", "autonomous_county", "development_zone"]
@@ -131,12 +132,6 @@ class Pronunciation(Shape):
     places: dict[str, str]
     words: dict[str, str]
 
-    def phrases(self) -> dict[str, list[list[str]]]:
-        """Words and places in the form that pypinyin's `load_phrases_dict` takes."""
-        return {
-            word: [[sound] for sound in said.split()] for word, said in (self.places | self.words).items()
-        }
-
 
 class Pack(Shape):
     """`notices`: every notice as it may be in force, by its number, municipal and with districts laid over.
@@ -156,6 +151,7 @@ class Pack(Shape):
     looks: Looks
     exports: Exports
     offers: Offers
+    sharing: Sharing
     accounts: Accounts
     retention: Retention
     counter: CounterTerms

@@ -90,3 +90,8 @@ def test_a_share_says_how_sure_it_is() -> None:
     assert share_of(10, 10) == Share(10, 10)
     assert Share(10, 10).high == 100
     assert Share(0, 10).low == 0
+
+
+def test_places_and_words_are_read_as_here() -> None:
+    assert list(SPELL("重庆綦江")) == [["chong", "qing", "qi", "jiang"]]
+    assert list(SPELL("北碚调酒")) == [["bei", "bei", "tiao", "jiu"]]

@@ -77,12 +77,18 @@ def highest_tuition(pack: Pack, run: ClassRun) -> int:
 
 def speller(pack: Pack) -> Spell:
     """Readings of Chinese text. pypinyin is loaded here, when something is saved, and never by a search."""
+    names = pack.pronunciation
+    return _speller(tuple(names.surnames.items()), tuple((names.places | names.words).items()))
+
+
+@lru_cache(maxsize=4)
+def _speller(surnames: tuple[tuple[str, str], ...], phrases: tuple[tuple[str, str], ...]) -> Spell:
+    """Kept for the process: pypinyin counts its whole dictionary anew for each set of phrases it learns."""
     from pypinyin import Style, lazy_pinyin, load_phrases_dict
 
-    names = pack.pronunciation
-    double = {name: said.split() for name, said in names.surnames.items() if len(name) > 1}
-    load_phrases_dict(names.phrases() | {name: [[one] for one in said] for name, said in double.items()})
-    single = {name: [_plain(said)] for name, said in names.surnames.items() if len(name) == 1}
+    double = [(name, said) for name, said in surnames if len(name) > 1]
+    load_phrases_dict({name: [[one] for one in said.split()] for name, said in (*phrases, *double)})
+    single = {name: [_plain(said)] for name, said in surnames if len(name) == 1}
 
     @lru_cache(maxsize=4096)
     def spell(text: str) -> Sequence[Sequence[str]]:
