@@ -47,6 +47,7 @@ def test_a_search_is_kept_by_a_code_and_stopped(
     person, page = town.person("plain"), open_browser(look)
     page.goto("/courses?q=diangong&seats=1")
     page.click("#list a[href^='/courses/alerts']")
+    page.wait_for_url("**/courses/alerts**")
     well_made(page)
     page.fill("[name=name]", person["name"])
     page.fill("[name=number]", "7KQ2")

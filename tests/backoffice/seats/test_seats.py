@@ -135,7 +135,7 @@ def test_an_offer_is_taken_back_with_a_reason_and_the_next_is_asked(office: Flas
     assert "电话里说不来了" in desk.page.text
 
 
-def test_of_two_offers_one_is_named(office: Flask, line: Any) -> None:
+def test_of_two_offers_one_is_named(office: Flask, line: Any, clock: Any) -> None:
     seated, [first, second, third] = line
     desk = sit(office, "counsellor")
     with office.app_context():
@@ -148,6 +148,7 @@ def test_of_two_offers_one_is_named(office: Flask, line: Any) -> None:
     assert desk.status == 422
     assert desk.page.mark("data-error") == "reference"
     told = {"action": "release", "reason": "说不来了", "reference": second.reference}
+    clock.shift(timedelta(minutes=5))
     desk.post(f"/office/seats/{seated.class_id}", **told)
     assert statuses(office, first, second, third) == ["offered", "waiting", "offered"]
     desk.open(f"/office/seats/{seated.class_id}")
