@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
 
 from backoffice.session import clerk
+from training import clock
 from training.people.models import LookPurpose, LookReason
 from training.people.operations import Look, look_at
+from training.people.queries import ONE_LOOK, last_look
+from training.staff.queries import seen_since
 
 # What the people at a desk open a person's data for. Every desk that shows people stands here.
 PURPOSE: Mapping[str, LookPurpose] = {
@@ -25,6 +31,8 @@ PURPOSE: Mapping[str, LookPurpose] = {
     "audit": LookPurpose.AUDIT,
 }
 
+SHOWN_FOR = timedelta(seconds=60)
+
 
 def seen(
     person_id: str,
@@ -42,3 +50,15 @@ def seen(
     """
     why = reason or (LookReason.OTHER.value if note else "")
     look_at(person_id, clerk().actor, Look(desk, PURPOSE[desk], why, note, full_number, reference))
+
+
+def was_opened(session: Session, person_id: str, desk: str, **facts: str) -> bool:
+    """Whether the signed-in member of staff said within the last ten minutes why this person is opened at `desk`;
+    with `facts`, for this `reference`."""
+    told = {"purpose": PURPOSE[desk].value, **facts}
+    return last_look(session, person_id, clerk().account.id, told, clock.now() - ONE_LOOK) is not None
+
+
+def shows_number(session: Session, person_id: str) -> bool:
+    """Whether the full number stands in clear: for a minute after the signed-in member of staff said why."""
+    return seen_since(session, clerk().account.id, person_id, clock.now() - SHOWN_FOR)

@@ -1,7 +1,8 @@
-"""Amounts, days and times as people read them, in the language of the request."""
+"""Amounts, days, times and lists as people read them, in the language of the request."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -16,6 +17,12 @@ def yuan(fen: int) -> str:
     """`¥1,500`, with two decimals only where they are not zero."""
     whole, rest = divmod(fen, 100)
     return f"¥{whole:,}" + (f".{rest:02d}" if rest else "")
+
+
+def joined(parts: Iterable[object], sign: str) -> str:
+    """Several things in one line, the empty ones left out. `sign` is the Chinese one: ；、 or ，."""
+    between = ("; " if sign == "；" else ", ") if language() == "en" else sign
+    return between.join(text for text in map(str, parts) if text)
 
 
 def day(value: date | datetime | None) -> str:

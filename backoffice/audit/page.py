@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from backoffice.session import clerk
+from backoffice.seeing import was_opened
 from backoffice.status.words import STANDS_OUT
-from training import audit, clock, seals
-from training.audit import ActorKind, AuditEvent, SubjectKind
+from backoffice.story import staff_in, who
+from training import audit, seals
+from training.audit import AuditEvent, SubjectKind
 from training.claims.models import Claim
 from training.oversight.queries.trail import (
     Subject,
@@ -25,14 +25,13 @@ from training.oversight.queries.trail import (
     was_refused,
     words_of,
 )
-from training.people.models import LookPurpose, Person
-from training.people.queries import ONE_LOOK, last_look
+from training.people.models import Person
 from training.seals import Fault
-from training.staff.queries import names_of
-from web.event_words import said
+from web.event_words import event_word
 from web.labels import Words, word
 from web.look_words import REASON, purpose_word
 from web.reasons import code_sentence
+from web.written import joined
 
 KIND: Words = {
     "person": _l("A person's record"),
@@ -85,8 +84,7 @@ class Story:
 
 def lines_of(session: Session, found: Sequence[AuditEvent], key: bytes | None = None) -> list[Line]:
     """Events in words; with `key`, the person's own, sealed values are opened. A handful of statements."""
-    staff = {event.actor_id for event in found if event.actor_kind is ActorKind.STAFF}
-    names, words = names_of(session, staff), words_of(session, found)
+    names, words = staff_in(session, found), words_of(session, found)
     return [_line(event, names, words.get((event.kind, event.subject), ""), key) for event in found]
 
 
@@ -94,31 +92,25 @@ def story_of(session: Session, subject: Subject) -> Story:
     """One subject's story, newest first. Raises NotThere."""
     found = story(session, subject)
     person = person_of(session, subject)
-    opened = person is not None and is_opened(session, person.id)
+    opened = person is not None and was_opened(session, person.id, "audit")
     lines = lines_of(session, found, person.own_key() if person and opened else None)
     named = Subject(subject.kind, subject.id, lines[0].subject.word)
     faults = seals.chain_faults(session, subject.kind, subject.id)
     return Story(named, lines, faults, person, opened, _related(session, subject, person))
 
 
-def is_opened(session: Session, person_id: str) -> bool:
-    """Whether this auditor has said within the last ten minutes why the person's values are read."""
-    told = {"purpose": LookPurpose.AUDIT.value}
-    return last_look(session, person_id, clerk().account.id, told, clock.now() - ONE_LOOK) is not None
-
-
 def reason_said(facts: Mapping[str, Any]) -> str:
     """Why it was done, or refused, in words."""
     codes = [facts["reason"]] if facts.get("reason") else list(facts.get("reasons") or ())
     said = [str(REASON.get(code) or STANDS_OUT.get(code) or code_sentence(str(code))) for code in codes]
-    return "; ".join(said)
+    return joined(said, "；")
 
 
 def _line(event: AuditEvent, names: Mapping[str, str], subject: str, key: bytes | None) -> Line:
     return Line(
         event=event,
-        who=_who(event, names),
-        what=said(event.name),
+        who=who(event, names),
+        what=event_word(event.name),
         reason=reason_said(event.facts),
         facts=_facts(event.facts),
         subject=Subject(event.kind, event.subject, subject),
@@ -140,12 +132,6 @@ def _is_shown(name: str, value: object) -> bool:
     """Reasons have a column of their own; internal ids say nothing to anybody."""
     is_id = isinstance(value, str) and re.fullmatch(r"[a-z2-7]{26}", value)
     return name not in ("reason", "reasons") and value not in (None, "", [], {}) and not is_id
-
-
-def _who(event: AuditEvent, names: Mapping[str, str]) -> str:
-    if event.actor_kind is ActorKind.STAFF:
-        return names.get(event.actor_id, "") or event.office
-    return str(_("The applicant") if event.actor_kind is ActorKind.PERSON else _("The system"))
 
 
 def _related(session: Session, subject: Subject, person: Person | None) -> list[tuple[str, str]]:

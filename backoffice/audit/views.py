@@ -26,7 +26,8 @@ from training.oversight.queries.exports import export_of, exports_by
 from training.oversight.queries.trail import SHOWN, Subject, last_checks
 from training.oversight.queries.trail import events as find_events
 from web import sheets
-from web.event_words import said
+from web.event_words import event_word
+from web.fields import form_key
 from web.i18n import language
 from web.labels import word
 from web.look_words import look_reason_word
@@ -60,7 +61,7 @@ def exports() -> str:
 def export() -> ResponseReturnValue:
     """Take the events that fit out, with a reason. No sealed value goes along."""
     chosen, form = _wanted(request.form), WhyForm(request.form)
-    key = request.form.get("idempotency_key", "")[:40] or new_id()
+    key = form_key(request.form.get("idempotency_key"))
     if not form.validate():
         return make_response(_export_page(chosen, form, key, 422), 422)
     try:
@@ -126,7 +127,9 @@ def _page(template: str, **values: Any) -> str:
     return render_template(
         f"backoffice/audit/{template}",
         **values,
-        names=sorted(((event.value, said(event.value)) for event in EventName), key=lambda pair: pair[1]),
+        names=sorted(
+            ((event.value, event_word(event.value)) for event in EventName), key=lambda pair: pair[1]
+        ),
         districts=[(code, one.name.said(language())) for code, one in districts.items()],
         kind_word=lambda kind: word(KIND, kind),
         look_reason_word=look_reason_word,

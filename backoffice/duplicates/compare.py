@@ -22,7 +22,7 @@ from training.policy.queries import district
 from web.desk_words import HOUSEHOLD
 from web.i18n import language
 from web.labels import GROUP, LEVEL, word
-from web.written import day, yuan
+from web.written import day, joined, yuan
 
 _: Callable[..., str] = gettext
 Mask = Callable[[str], str]
@@ -124,7 +124,7 @@ def _group(side: Side) -> str | None:
 
 def _courses(side: Side) -> str:
     found = dict.fromkeys(course_title(case) for case in side.cases)
-    return ("; " if language() == "en" else "；").join(found)
+    return joined(found, "；")
 
 
 def _subsidies(side: Side) -> str:
@@ -142,4 +142,4 @@ def _subsidies(side: Side) -> str:
     held = len(side.had) - len(used)
     if held:
         told.append(_("%(number)s held", number=held))
-    return ("; " if language() == "en" else "；").join(told) or _("none")
+    return joined(told, "；") or _("none")

@@ -4,31 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import current_app
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from backoffice.duplicates.compare import Row, Side, place_name, rows_of, sides_of
+from backoffice.seeing import shows_number
 from backoffice.session import clerk
+from backoffice.story import Happened, happened
 from training import clock
-from training.audit import ActorKind, AuditEvent, EventName
+from training.audit import EventName
 from training.identities import operations, queries
 from training.identities.queries import Group
 from training.identities.rules import Risk, is_own_case, risks_of, spent_elsewhere, survivor_of
 from training.people.models import DuplicateAnswer, Person, PossibleDuplicate
-from training.staff.queries import Scope, names_of, seen_since
+from training.staff.queries import Scope, names_of
 from web.desk_words import evidence_words
 from web.i18n import language
 from web.identity_words import MOVES, RISK
 from web.labels import word
-from web.written import day
+from web.written import day, joined
 
 _: Callable[..., str] = gettext
 LETTERS: Mapping[str, str] = {"en": "ABCDE", "zh": "甲乙丙丁戊"}
 MARKS = "abcde"
-SHOWN_FOR = timedelta(seconds=60)
 STORY = frozenset(
     {
         EventName.DUPLICATE_RAISED,
@@ -62,13 +63,6 @@ class Why:
     pair: PossibleDuplicate
     letters: str
     sentence: str
-
-
-@dataclass(frozen=True)
-class Happened:
-    at: datetime
-    who: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -137,7 +131,7 @@ def moves_words(moves: Mapping[str, int]) -> str:
         for kind, count in moves.items()
         if kind in MOVES
     ]
-    return (", " if language() == "en" else "、").join(told) or _("nothing")
+    return joined(told, "、") or _("nothing")
 
 
 def resolved(session: Session, pair: PossibleDuplicate) -> dict[str, object]:
@@ -157,7 +151,6 @@ def resolved(session: Session, pair: PossibleDuplicate) -> dict[str, object]:
 
 def _column(session: Session, n: int, side: Side, keeper_id: str, letter: str) -> Column:
     stays = side.person.id == keeper_id
-    seen = seen_since(session, clerk().account.id, side.person.id, clock.now() - SHOWN_FOR)
     return Column(
         mark=MARKS[n],
         letter=letter,
@@ -165,7 +158,7 @@ def _column(session: Session, n: int, side: Side, keeper_id: str, letter: str) -
         head=_head(side),
         stays=stays,
         moves={} if stays else operations.counts(session, side.person.id),
-        full_number=side.person.number if seen else None,
+        full_number=side.person.number if shows_number(session, side.person.id) else None,
     )
 
 
@@ -197,12 +190,4 @@ def _why(group: Group, letters: Mapping[str, str]) -> list[Why]:
 def _story(session: Session, people: Sequence[Person]) -> list[Happened]:
     """Newest first; what was written into several of the records at once is told once."""
     events = queries.story_of(session, [one.id for one in people], STORY)
-    names = names_of(session, {event.actor_id for event in events if event.actor_kind is ActorKind.STAFF})
-    told = [Happened(event.at, _who(event, names), event.name) for event in events]
-    return list(dict.fromkeys(told))
-
-
-def _who(event: AuditEvent, names: Mapping[str, str]) -> str:
-    if event.actor_kind is ActorKind.STAFF:
-        return names.get(event.actor_id, event.office)
-    return _("The system")
+    return list(dict.fromkeys(happened(session, events)))

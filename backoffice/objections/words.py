@@ -9,12 +9,10 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from backoffice.objections.page import MatterPage
-from training.audit import AuditEvent
 from training.numbers import masked, masked_name, masked_phone
 from training.objections.lifecycle import MatterKind
 from training.objections.models import Matter
-from web.claim_words import EVENT as CLAIM_EVENT
-from web.desk_words import event_word, reason_text
+from web.desk_words import reason_text
 from web.labels import Words, word
 from web.messages import text_of
 from web.written import at
@@ -45,13 +43,6 @@ CLOSED: Words = {
     "district_has_it": _l(
         "The district's desk decides it. It comes to you where nobody there may decide, and when it is late."
     ),
-}
-EVENT: Words = {
-    "matter_opened": _l("opened it"),
-    "matter_upheld": _l("upheld it"),
-    "matter_dismissed": _l("dismissed it"),
-    "matter_late": _l("told the person that it takes longer"),
-    "enrolment_reopened": _l("put the enrolment back into the check"),
 }
 # What the two decisions are called and mean, by kind.
 DECISIONS: Mapping[str, tuple[Words, Words]] = {
@@ -117,19 +108,10 @@ def closed_sentence(code: str, page: MatterPage) -> str:
     return word(CLOSED, code)
 
 
-def any_event(event: AuditEvent) -> str:
-    """What was done, in the words of the subject it was done to."""
-    for words in (EVENT, CLAIM_EVENT):
-        if event.name in words:
-            return word(words, event.name)
-    return event_word(event.name)
-
-
 WORDS: Mapping[str, Any] = {
     "tab_word": lambda name: word(TAB, name),
     "closed_sentence": closed_sentence,
     "decision_words": decision_words,
-    "any_event": any_event,
     "message_texts": message_texts,
     "reason_text": reason_text,
     "masked": masked,

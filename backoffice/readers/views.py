@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import current_app, render_template
 
-from backoffice.roles import desk_blueprint
-from backoffice.status.words import DESK, STANDS_OUT
+from backoffice.roles import DESKS, desk_blueprint
+from backoffice.status.words import STANDS_OUT
 from training import clock
 from training.database import db
 from training.oversight.queries import reader_days
@@ -27,6 +27,6 @@ def counts() -> str:
         outliers=standing_out,
         terms=terms,
         today=clock.today(),
-        desk_word=lambda code: word(DESK, code),
+        desk_word=lambda code: DESKS[code].word,
         reason_word=lambda code: word(STANDS_OUT, code),
     )

@@ -15,7 +15,7 @@ from training.records.queries import DoubleSum
 from training.records.rules import BadCell, level_in
 from web.i18n import language
 from web.labels import LEVEL, LEVEL_SHORT, Words, word
-from web.written import yuan
+from web.written import joined, yuan
 
 _ = gettext
 FIELD: Words = {
@@ -191,7 +191,7 @@ def _occupation(code: str) -> str:
 
 def listed(*parts: object) -> str:
     """Several things in one line, by the comma of the language."""
-    return ("，" if language() == "zh" else ", ").join(str(part) for part in parts)
+    return joined(parts, "，")
 
 
 def double_said(finding: RecordFinding) -> str:

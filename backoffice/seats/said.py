@@ -15,9 +15,8 @@ from training.courses.models import ClassRun
 from training.enrolments.line import ClassLine, Move
 from training.enrolments.models import Enrolment
 from training.numbers import masked_name
-from web.i18n import language
 from web.reasons import code_sentence
-from web.written import at, day
+from web.written import at, day, joined
 
 _: Callable[..., str] = gettext
 ngettext: Callable[..., str] = counted
@@ -169,7 +168,7 @@ def _cancelled(move: Move, who: str, run: ClassRun, starts: Mapping[str, Any]) -
 
 
 def _joined(*parts: str) -> str:
-    return ("; " if language() == "en" else "；").join(part for part in parts if part)
+    return joined(parts, "；")
 
 
 _WORDS: Mapping[str, Callable[[Move, str, ClassRun, Mapping[str, Any]], tuple[str, str]]] = {

@@ -33,21 +33,6 @@ ERRAND: Words = {
     "send_message": _l("Send a message"),
     "verify_trail": _l("Check the trail"),
 }
-DESK: Words = {
-    "verify": _l("Identity checks"),
-    "counter": _l("Counter"),
-    "claims": _l("Claims"),
-    "search": _l("Search"),
-    "phones": _l("New phones"),
-    "letters": _l("Letters"),
-    "duplicates": _l("Possible duplicates"),
-    "corrections": _l("Corrections"),
-    "objections": _l("Objections and appeals"),
-    "seats": _l("Seats"),
-    "records": _l("Old records"),
-    "exports": _l("Exports"),
-    "audit": _l("Audit"),
-}
 STANDS_OUT: Words = {
     "many_looks": _l("more people than the limit of a day"),
     "many_full_numbers": _l("more full numbers than the limit of a day"),
