@@ -22,10 +22,14 @@ from training.entitlements.models import (
     Source,
 )
 from training.entitlements.past import past_of_year
-from training.errors import NotEligible
+from training.errors import NotEligible, NotThere
 from training.policy.models import Notice
+from training.policy.pack import Pack
+from training.policy.queries import notice_for
 from training.policy.service import SavedChecks
 from training.references import new_check_code
+
+NO_CAP = 1000  # more than anybody can have in a year
 
 
 def hold(
@@ -121,7 +125,7 @@ def _count_statement(dialect: str) -> ReturningInsert[tuple[int]]:
 
 
 def cap_of_year(notice: Notice, family: Family) -> int:
-    """The count that the notice allows in a calendar year; a large number where it sets none."""
+    """The count that the notice allows in a calendar year; NO_CAP where it sets none."""
     rule = notice.families.get(family.value)
     caps = rule.caps.values() if rule else ()
     counts = [
@@ -129,7 +133,16 @@ def cap_of_year(notice: Notice, family: Family) -> int:
         for cap in caps
         if cap.window.value == "calendar_year" and cap.scope.value in ("all", "family")
     ]
-    return min(counts, default=1000)
+    return min(counts, default=NO_CAP)
+
+
+def cap_on(pack: Pack, district: str, on: date, family: Family) -> int | None:
+    """The same by the notice of that day and district; None where it sets none, or the pack knows no such notice."""
+    try:
+        cap = cap_of_year(notice_for(pack, district, on), family)
+    except NotThere:
+        return None
+    return None if cap == NO_CAP else cap
 
 
 def save_check(answers: Mapping[str, str], key: str, periods: SavedChecks) -> SavedCheck:

@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import or_, select
@@ -16,15 +15,14 @@ from training.claims.lifecycle import FINAL, ClaimStatus
 from training.claims.models import Claim
 from training.enrolments.lifecycle import LIVE
 from training.enrolments.models import Enrolment
-from training.entitlements.models import Entitlement, EntitlementState, Family, PastBatch
-from training.entitlements.operations import cap_of_year
-from training.errors import NotThere
+from training.entitlements.models import Entitlement, EntitlementState, PastBatch
+from training.entitlements.operations import cap_on
 from training.identities.models import ChangeStatus, IdentityChange
 from training.identities.queries.groups import Group
 from training.identities.rules import Facts, Held, Subsidy, Year
 from training.people.models import BankAccount, Person, PhoneChange, PhoneChangeStatus
 from training.policy.pack import Pack
-from training.policy.queries import notice_for, same_trade
+from training.policy.queries import same_trade
 
 Row = TypeVar("Row", Enrolment, Claim, Entitlement)
 PAID = (ClaimStatus.PAID, ClaimStatus.RECOVERING)
@@ -61,9 +59,9 @@ def caps_of(session: Session, people: Sequence[Person], pack: Pack) -> Mapping[Y
     caps: dict[Year, int] = {}
     for rows in _entitlements(session, [one.id for one in people]).values():
         for row in rows:
-            cap = _cap(pack, row.family, row.district, row.on_date)
-            year = (row.family.value, row.year)
-            caps[year] = min(cap, caps.get(year, cap))
+            cap = cap_on(pack, row.district, row.on_date, row.family)
+            if cap is not None:
+                caps[_year(row)] = min(cap, caps.get(_year(row), cap))
     return caps
 
 
@@ -141,13 +139,6 @@ def _entitlements(session: Session, ids: Sequence[str]) -> Mapping[str, list[Ent
     query = select(Entitlement).outerjoin(PastBatch, PastBatch.id == Entitlement.batch_id).where(counts)
     live = (Entitlement.person_id.in_(ids), Entitlement.state != EntitlementState.RELEASED)
     return _by_person(session.scalars(query.where(*live).order_by(Entitlement.id)).all())
-
-
-def _cap(pack: Pack, family: Family, district: str, on: date) -> int:
-    try:
-        return cap_of_year(notice_for(pack, district, on), family)
-    except NotThere:
-        return 1000
 
 
 def _with_waiting(session: Session, facts: Facts) -> Facts:

@@ -17,28 +17,29 @@ from sqlalchemy.orm import Session, aliased
 
 from training.database import Model, db, transaction
 from training.entitlements.models import Entitlement, EntitlementState, Family
-from training.entitlements.operations import cap_of_year
+from training.entitlements.operations import cap_on
 from training.entitlements.past import counting
-from training.errors import NotThere
 from training.numbers import masked, masked_name
 from training.people.models import Person
 from training.policy.pack import Pack
-from training.policy.queries import notice_for, same_trade
+from training.policy.queries import same_trade
 from training.records.models import FindingKind, RecordFinding, RecordImport, RecordRow
 from training.records.operations.lines import unseal_line
 from training.records.operations.turns import keep_turn
 from training.records.rules import Double, Paid, doubles_of, known_of
-from training.records.rules.past import CapOf
 
 PAGE = 3000
-NO_CAP = 1000
 
 
 def judge(import_id: str, pack: Pack) -> None:
     """Compare the waiting rows of an import with all that counts, and with each other; the findings of an earlier
     comparison go."""
     transaction(lambda session: _forget(session, import_id))
-    cap_of = _caps(pack)
+
+    @lru_cache(maxsize=4096)
+    def cap_of(on: date, district: str) -> int | None:
+        return cap_on(pack, district, on, Family.TUITION)
+
     for rows in _pages(import_id):
         before = _before(db.session(), rows, pack)
         known: dict[int, Paid] = {}
@@ -53,20 +54,6 @@ def judge(import_id: str, pack: Pack) -> None:
                 rest = [paid for paid in had if paid.id not in used]
                 doubles += doubles_of(fresh, rest + list(again.values()), cap_of)
         _note(import_id, rows, known, doubles)
-
-
-def _caps(pack: Pack) -> CapOf:
-    """The count of the year by the notice of a day and district; None where the pack knows no such notice."""
-
-    @lru_cache(maxsize=4096)
-    def cap_of(on: date, district: str) -> int | None:
-        try:
-            cap = cap_of_year(notice_for(pack, district, on), Family.TUITION)
-        except NotThere:
-            return None
-        return None if cap >= NO_CAP else cap
-
-    return cap_of
 
 
 def _pages(import_id: str) -> Iterator[Sequence[Any]]:
