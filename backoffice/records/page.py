@@ -64,10 +64,6 @@ class RecordPage:
     def is_open(self) -> bool:
         return self.row.status is ImportStatus.CHECKED
 
-    @property
-    def doubles_fen(self) -> int:
-        return sum(one.amount_fen for one in self.doubles)
-
 
 def record_page(session: Session, row: RecordImport, pack: Pack, typed: dict[str, str]) -> RecordPage:
     """Gather the page. `typed`: what was typed beside a word and not understood."""

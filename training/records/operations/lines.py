@@ -12,7 +12,7 @@ from training import keys
 from training.policy.pack import Pack
 from training.policy.queries import same_trade
 from training.records.operations.upload import short_name
-from training.records.reading.headings import FIELDS, says_ten_thousands
+from training.records.reading.headings import says_ten_thousands
 from training.records.rules import (
     TOTALS,
     BadCell,
@@ -59,12 +59,6 @@ class Plan:
     occupations: Mapping[str, str]
     today: date
     is_mac: bool = False
-
-    @property
-    def missing(self) -> list[str]:
-        """Fields without a column; `district` where neither a column nor anybody says it."""
-        lacking = [name for name in FIELDS if name not in self.columns]
-        return lacking + (["district"] if not self.district and "district" not in self.columns else [])
 
 
 def is_total(cells: Sequence[str]) -> bool:

@@ -37,7 +37,12 @@ from training.records.operations.lines import (
 from training.records.operations.turns import keep_turn
 from training.records.operations.upload import stored_file
 from training.records.queries import one_import
-from training.records.reading.headings import recognise_columns, says_ten_thousands, signature
+from training.records.reading.headings import (
+    FIELDS,
+    recognise_columns,
+    says_ten_thousands,
+    signature,
+)
 from training.records.reading.limits import LIMITS, Unreadable
 from training.records.reading.table import Table
 from training.records.rules import shown
@@ -132,7 +137,7 @@ def _note_shape(session: Session, plan: Plan, table: Table, shape: str) -> None:
 
 
 def _read_rows(plan: Plan, table: Table) -> _Tally:
-    tally, can_read = _Tally(), not set(plan.missing) - {"district"}
+    tally, can_read = _Tally(), set(FIELDS) <= set(plan.columns)
     rows: list[dict[str, Any]] = []
     findings: list[dict[str, Any]] = []
     for n, cells in table.rows():

@@ -13,7 +13,7 @@ CapOf = Callable[[date, str], int | None]
 class Paid:
     """One payment of one person. `row`: of the file at hand, or 0 for one that counts already, which has an `id`.
 
-    `is_imported` and `batch`: it came in by an earlier import.
+    `batch`: the earlier import by which it came in; empty where it was paid in this system.
     """
 
     row: int
