@@ -5,7 +5,7 @@ from training.objections.operations.decide import Answer, Effect, decide
 from training.objections.operations.feedback import Feedback, place_of, write_to_us
 from training.objections.operations.late import mark_late
 from training.objections.operations.not_me import deny_by_call, deny_by_link
-from training.objections.operations.opening import open_matter
+from training.objections.operations.opening import open_matter, sent_before
 
 __all__ = [
     "Answer",
@@ -20,5 +20,6 @@ __all__ = [
     "open_matter",
     "place_of",
     "reasons_closed_to",
+    "sent_before",
     "write_to_us",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training import audit
@@ -18,7 +17,7 @@ from training.enrolments.operations import reopen
 from training.enrolments.queries import enrolment_of
 from training.errors import NotAllowedNow
 from training.objections.models import Matter, MatterKind
-from training.objections.operations.opening import open_matter
+from training.objections.operations.opening import open_matter, sent_before
 from training.objections.queries import Refusal, appeals_of, refusal_of
 from training.objections.rules import reasons_not_to_appeal
 from training.people.messages import tell
@@ -43,9 +42,7 @@ def appeal(person_id: str, reference: str, actor: Actor, said: Appeal, pack: Pac
 
     def work(session: Session) -> Matter:
         enrolment = enrolment_of(session, person_id, reference)
-        same = (Matter.actor == actor.id, Matter.idempotency_key == said.idempotency_key)
-        before = session.scalars(select(Matter).where(*same)).first()
-        if before is not None:
+        if before := sent_before(session, actor.id, said.idempotency_key):
             return before
         refusal = _appealable(session, enrolment, actor, pack, today)
         matter = open_matter(

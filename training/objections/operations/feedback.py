@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from training import limits
@@ -14,7 +13,7 @@ from training.database import transaction
 from training.institutions.models import Institution
 from training.limits import Limit
 from training.objections.models import Matter, MatterKind
-from training.objections.operations.opening import open_matter
+from training.objections.operations.opening import open_matter, sent_before
 from training.policy.pack import Pack
 
 STRANGER = Actor.system("feedback")
@@ -39,9 +38,7 @@ def write_to_us(said: Feedback, browser: str, network: str, limit: Limit, pack: 
     """
 
     def work(session: Session) -> Matter:
-        same = (Matter.actor == browser, Matter.idempotency_key == said.idempotency_key)
-        before = session.scalars(select(Matter).where(*same)).first()
-        if before is not None:
+        if before := sent_before(session, browser, said.idempotency_key):
             return before
         limits.check(session, [(limit, network)])
         about, district = place_of(session, said.about)

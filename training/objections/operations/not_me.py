@@ -1,4 +1,4 @@
-""" "This was not me": one tap or a call freezes the record at once and opens a matter that somebody else decides (A46).
+"""Denials, "this was not me": one tap or a call freezes the record at once and opens a matter that somebody else decides (A46).
 
 It is about an enrolment made at a counter, a phone registered there, or an account for subsidies (A10).
 """
@@ -17,7 +17,7 @@ from training.audit import Actor, ActorKind, Entry, EventName, SubjectKind
 from training.database import transaction
 from training.enrolments.models import Channel, Enrolment
 from training.enrolments.operations.not_me import end_not_theirs
-from training.enrolments.queries import enrolment_by_reference
+from training.enrolments.queries import district_of_person, enrolment_by_reference
 from training.errors import NotAllowedNow, NotThere
 from training.objections.lifecycle import MatterKind, MatterStatus
 from training.objections.models import Matter
@@ -134,19 +134,14 @@ def _denied(session: Session, about: str) -> Denied:
     change = session.get(PhoneChange, about, with_for_update={"of": PhoneChange})
     account = session.get(BankAccount, about)
     if account is not None:
-        return Denied(account.id, _district_of(session, account.person_id), (), account=account)
+        district = district_of_person(session, account.person_id) or ""  # else the city has it
+        return Denied(account.id, district, (), account=account)
     if change is None:
         return _of_enrolment(session.get_one(Enrolment, about))
     old = session.get(Phone, change.old_phone_id or "")
     changes = [change, *people.later_changes(session, change)]
     hands = [staff for one in changes for staff in (one.asked_by, one.decided_by) if staff]
     return Denied(change.id, change.district, hands, change, old.number if old else None)
-
-
-def _district_of(session: Session, person_id: str) -> str:
-    """The district of the newest enrolment; empty, so that the city has it, where there is none."""
-    newest = select(Enrolment.district).where(Enrolment.person_id == person_id)
-    return session.scalar(newest.order_by(Enrolment.received_at.desc()).limit(1)) or ""
 
 
 def _of_enrolment(enrolment: Enrolment) -> Denied:

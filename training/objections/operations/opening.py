@@ -67,6 +67,12 @@ def open_matter(
     return matter
 
 
+def sent_before(session: Session, actor: str, key: str) -> Matter | None:
+    """A step: the matter that the same form opened already. `actor` is the person, or the hash of a stranger's browser."""
+    same = (Matter.actor == actor, Matter.idempotency_key == key)
+    return session.scalars(select(Matter).where(*same)).first() if key else None
+
+
 def _written(kind: MatterKind, actor: Actor, pack: Pack, said: Said) -> Matter:
     at = clock.now()
     today = clock.on_date(at)

@@ -13,6 +13,7 @@ from training import clock, pulse, seals
 from training.database import schema_revision
 from training.outbox import Errand, OutboxRow, OutboxState
 from training.oversight.models import TrailCheck
+from training.oversight.queries.trail import last_checks
 from training.pulse import PulseKind, SystemPulse
 
 DAY = timedelta(days=1)
@@ -68,17 +69,12 @@ def standing(session: Session) -> Standing:
         dead_count=len(dead),
         sent_today=_sent(session),
         seal=seals.standing(session),
-        last_check=last_check(session),
+        last_check=next(iter(last_checks(session, 1)), None),
         systems=pulse.all_pulses(session, PulseKind.SYSTEM),
         tasks=pulse.all_pulses(session, PulseKind.TASK),
         database=session.get_bind().dialect.name,
         revision=schema_revision(session),
     )
-
-
-def last_check(session: Session) -> TrailCheck | None:
-    """The check of the trail that was asked for last."""
-    return session.scalars(select(TrailCheck).order_by(TrailCheck.asked_at.desc()).limit(1)).first()
 
 
 def dead_count(session: Session) -> int:

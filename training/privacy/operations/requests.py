@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from training import audit
 from training.audit import Actor, AuditEvent, Entry, EventName, SubjectKind
 from training.database import new_id, transaction
-from training.enrolments.models import Enrolment
+from training.enrolments.queries import district_of_person
 from training.errors import BadInput, NotAllowedNow, NotThere
 from training.objections.lifecycle import MatterKind, MatterStatus
 from training.objections.models import Matter
-from training.objections.operations import open_matter
+from training.objections.operations import open_matter, sent_before
 from training.people.models import Person
 from training.policy.pack import Pack
 from training.staff.models import StaffAccount
@@ -48,7 +48,7 @@ def ask_about_look(person_id: str, at: datetime, text: str, key: str, actor: Act
     """
 
     def work(session: Session) -> Matter:
-        if before := _sent_before(session, actor, key):
+        if before := sent_before(session, actor.id, key):
             return before
         look = _look(session, person_id, at)
         person = session.get_one(Person, person_id, with_for_update={"of": Person})
@@ -76,7 +76,7 @@ def note_taken(person_id: str, actor: Actor) -> None:
 
 def _ask(person_id: str, kind: MatterKind, text: str, key: str, actor: Actor, pack: Pack) -> Matter:
     def work(session: Session) -> Matter:
-        if before := _sent_before(session, actor, key):
+        if before := sent_before(session, actor.id, key):
             return before
         person = session.get_one(Person, person_id, with_for_update={"of": Person})
         audit.attempt(session, actor, Entry(EventName.MATTER_OPENED, SubjectKind.PERSON, person_id))
@@ -95,11 +95,6 @@ def _ask(person_id: str, kind: MatterKind, text: str, key: str, actor: Actor, pa
     return transaction(work)
 
 
-def _sent_before(session: Session, actor: Actor, key: str) -> Matter | None:
-    same = (Matter.actor == actor.id, Matter.idempotency_key == key)
-    return session.scalars(select(Matter).where(*same)).first() if key else None
-
-
 def _must_be_the_only_one(session: Session, person_id: str, kind: MatterKind) -> None:
     open_one = (Matter.person_id == person_id, Matter.kind == kind, Matter.status == MatterStatus.OPEN)
     reference = session.scalar(select(Matter.reference).where(*open_one).limit(1))
@@ -108,10 +103,8 @@ def _must_be_the_only_one(session: Session, person_id: str, kind: MatterKind) ->
 
 
 def _district(session: Session, person_id: str, pack: Pack) -> str:
-    """The district of the newest enrolment, else the one that has what names none."""
-    newest = select(Enrolment.district).where(Enrolment.person_id == person_id)
-    found = session.scalar(newest.order_by(Enrolment.received_at.desc()).limit(1))
-    return found or pack.objections.home
+    """Where the person is served, else the district that has what names none."""
+    return district_of_person(session, person_id) or pack.objections.home
 
 
 def _look(session: Session, person_id: str, at: datetime) -> AuditEvent:
