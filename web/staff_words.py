@@ -7,7 +7,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from training.references import written_slip_code
 from web.i18n import translated as _
 from web.labels import ROLE, Words, word
 
@@ -24,7 +23,7 @@ REASON: Words = {
     "disabled": _l("The account is out of force. Put it in force first"),
     "in_force": _l("The account is in force already"),
     "last_administrator": _l(
-        "This is the last administrator of this kind. First another one must hold the right"
+        "This is the last administrator of this kind who can sign in. First another one must hold the right, and have started"
     ),
     "administrator_without_end": _l(
         "The right of an administrator has no last day: the last one could vanish"
@@ -106,9 +105,14 @@ def proposal_word(code: object) -> str:
     return word(PROPOSAL, code)
 
 
+def written_half(code: str) -> str:
+    """Half of a code for the first sign-in, for paper: `H7QM-29X`."""
+    return f"{code[:4]}-{code[4:]}"
+
+
 STAFF_GLOBALS: Mapping[str, Any] = {
     "staff_reason": staff_reason,
     "proposal_kind_word": proposal_kind_word,
     "proposal_word": proposal_word,
-    "written_code": written_slip_code,
+    "written_half": written_half,
 }

@@ -1,4 +1,4 @@
-"""The first sign-in, and the one after a loss: number and code from the paper, then password and token."""
+"""The first sign-in, and the one after a loss: number and both halves of the code, then password and token."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def add_first(blueprint: Blueprint) -> None:
 
 
 def first() -> ResponseReturnValue:
-    """What stands on the paper."""
+    """What stands on the two papers."""
     return _first_page(FirstForm(), 200)
 
 
 def begin() -> ResponseReturnValue:
-    """The three fit: on to password and token. One sentence for all that does not fit, and few tries."""
+    """All of it fits: on to password and token. One sentence for all that does not fit, and few tries."""
     form, allowed = FirstForm(request.form), current_app.extensions["settings"].limits
     if not form.validate():
         return _first_page(form, 422)
@@ -41,7 +41,7 @@ def begin() -> ResponseReturnValue:
     limits.use(allowed.staff_pair, f"start\0{form.username.data}\0{network}")
     limits.use(allowed.staff_networks, f"start\0{form.username.data}")
     try:
-        operations.begin_start(form.username.data, form.number.index(), form.code.data, _browser())
+        operations.begin_start(form.username.data, form.number.index(), form.code(), _browser())
     except BadInput:
         return _first_page(form, 422, wrong=True)
     return redirect(url_for("office.sign_in.choose"), 303)

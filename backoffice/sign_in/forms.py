@@ -20,15 +20,24 @@ class SignInForm(Form):
 
 
 class FirstForm(Form):
-    """The staff number, the number of the identity card, the code on the paper."""
+    """The staff number, the number of the identity card, and the code, of which two administrators gave half each."""
 
     username = StringField(_l("Staff number"), [validators.InputRequired(_l("Type your staff number"))])
     number = IdentityNumber(_l("Number of your identity card"))
-    code = StringField(
-        _l("Code on the paper"),
-        [validators.InputRequired(_l("Type the code on the paper"))],
-        description=_l("14 characters, like H7QM2-9XKWT-4VR8"),
+    first = StringField(
+        _l("First half of the code"),
+        [validators.InputRequired(_l("Type the first half of the code"))],
+        description=_l("7 characters, like H7QM-29X, on the paper of one administrator"),
     )
+    second = StringField(
+        _l("Second half of the code"),
+        [validators.InputRequired(_l("Type the second half of the code"))],
+        description=_l("7 characters, on the paper of the other"),
+    )
+
+    def code(self) -> str:
+        """Both halves, one after the other."""
+        return f"{self.first.data}{self.second.data}"
 
 
 class ChosenPassword(Form):

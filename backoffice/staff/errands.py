@@ -99,7 +99,7 @@ ERRANDS: Mapping[str, Errand] = {
     "recover": Errand(
         _l("Lost token or password"),
         _l(
-            "You look at the identity card and type its number; another administrator agrees and hands over a code on paper. The person is told, and is signed out everywhere."
+            "You look at the identity card and type its number; another administrator agrees. Then each of you hands over half of a code on paper. The person is told, and is signed out everywhere."
         ),
         _l("Hand it to another administrator"),
         LossForm,

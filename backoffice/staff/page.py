@@ -27,6 +27,8 @@ from web.written import day
 
 SOON = timedelta(days=7)
 LONG_UNSEEN = timedelta(days=45)
+# What leads to a first sign-in: each of the two administrators has half of its code.
+WITH_CODE = (ProposalKind.ACCOUNT, ProposalKind.RECOVERY)
 Note = tuple[str, str]
 # The rights of the table "who may not be both", in the order in which a case goes.
 HANDS = (
@@ -166,6 +168,7 @@ def account_page(account: StaffAccount) -> dict[str, Any]:
         "deputy": deputy.get(account.deputy_id or "", ""),
         "proposals": [proposal_facts(one) for one in queries.open_proposals(session, account.id)],
         "changes": [(event, _who(event, session)) for event in changes],
+        "half": queries.half_to_hand_over(session, account.id, clerk().account.id),
         "is_own": account.id == clerk().account.id,
         "may_propose_rights": clerk().account.sits_at(Role.SECADMIN),
         "against": _against([held.role for held in account.held]),
@@ -192,6 +195,7 @@ class Facts:
     lines: Sequence[tuple[str, str]]
     may_decide: bool
     may_withdraw: bool
+    has_half: bool
     against: str
 
 
@@ -211,6 +215,9 @@ def proposal_facts(proposal: StaffProposal) -> Facts:
         lines=_lines(proposal.kind, content),
         may_decide=is_open and not against,
         may_withdraw=is_open and proposal.proposed_by == own.id,
+        has_half=proposal.kind in WITH_CODE
+        and proposal.state is ProposalState.CONFIRMED
+        and own.id in (proposal.proposed_by, proposal.decided_by),
         against=against[0] if against and is_open else "",
     )
 

@@ -11,7 +11,7 @@ from backoffice.roles import desk_blueprint
 from backoffice.session import clerk
 from backoffice.staff.errands import ERRANDS, Errand
 from backoffice.staff.forms import NewForm, RightForm
-from backoffice.staff.page import account_page, list_page, proposal_facts, rights_page
+from backoffice.staff.page import WITH_CODE, account_page, list_page, proposal_facts, rights_page
 from training.database import db, new_id
 from training.errors import BadInput, FourEyes, NotThere, Refused
 from training.staff import operations
@@ -123,16 +123,16 @@ def decide(proposal: str) -> ResponseReturnValue:
         facts = proposal_facts(proposal_of(db.session(), proposal))
         html = render_template("backoffice/staff/proposal.html", facts=facts, refusal=refusal)
         return make_response(html, _status(refusal))
-    with_code = act is operations.confirm and made.kind in ("account", "recovery")
+    with_code = act is operations.confirm and made.kind in WITH_CODE
     endpoint = "office.staff.code" if with_code else "office.staff.proposal"
     return redirect(url_for(endpoint, proposal=made.id), 303)
 
 
 @blueprint.get("/proposals/<proposal>/code")
 def code(proposal: str) -> str:
-    """The code for the first sign-in, on paper, for ten minutes, for who agreed."""
-    start, code = operations.start_code_of(proposal, clerk().account.id)
-    return render_template("backoffice/staff/code.html", start=start, code=code)
+    """Half of the code for the first sign-in, on paper: one half for who proposed, the other for who agreed."""
+    half = operations.start_half_of(proposal, clerk().account.id)
+    return render_template("backoffice/staff/code.html", half=half)
 
 
 def _errand(name: str) -> Errand:

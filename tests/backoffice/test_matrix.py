@@ -41,7 +41,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
 OF_ONE_PERSON = {
     "office.exports.download": "only who asked takes the list, once it is agreed to",
     "office.audit.download": "only who asked takes the list",
-    "office.staff.code": "only who agreed reads the code, for ten minutes",
+    "office.staff.code": "only who proposed and who agreed, each half of the code",
     "office.me.remove_passkey": "only one's own passkeys",
     "office.sign_in.choose": "only with the paper of a first sign-in",
     "office.sign_in.finish": "only with the paper of a first sign-in",

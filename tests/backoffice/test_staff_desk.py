@@ -341,13 +341,20 @@ def test_h9_from_the_form_to_the_first_sign_in(office: Flask, root: Visitor, nin
     ning.open(root.path)
     ning.press(ning.page.one("button", value="agree"))
     assert ning.path.endswith("/code")
-    code = next(node.attrs["data-start-code"] for node in ning.page.walk() if "data-start-code" in node.attrs)
-    assert root.client.get(ning.path).status_code == 404
+    second = ning.page.mark("data-start-code")
+    assert ning.page.mark("data-half") == "second"
+    root.open(root.path)
+    root.open(next(a.attrs["href"] for a in root.page.all("a") if a.attrs["href"].endswith("/code")))
+    first = root.page.mark("data-start-code")
+    assert root.page.mark("data-half") == "first"
+    assert second not in root.response.text
     person = Visitor(office.test_client())
     person.open("/office/sign-in/first")
-    person.send(person.form(), username="s4711", number="500103198501010020", code=code)
+    person.send(person.form(), username="s4711", number="500103198501010020", first=first, second=second)
     assert person.status == 422
-    person.send(person.form(), username="s4711", number=NUMBER, code=code)
+    person.send(person.form(), username="s4711", number=NUMBER, first=first, second=first)
+    assert 'data-error="start"' in person.response.text
+    person.send(person.form(), username="s4711", number=NUMBER, first=first, second=second)
     assert person.path == "/office/sign-in/first/choose"
     secret = next(n.attrs["data-totp-secret"] for n in person.page.walk() if "data-totp-secret" in n.attrs)
     token, chosen = pyotp.TOTP(secret), "一句自己记得住的话不要太短"
@@ -365,7 +372,7 @@ def test_the_first_sign_in_is_tried_a_few_times_only(office: Flask) -> None:
     person = Visitor(office.test_client())
     person.open("/office/sign-in/first")
     for _ in range(6):
-        form = {"username": "s4711", "number": NUMBER, "code": "22222-22222-2222"}
+        form = {"username": "s4711", "number": NUMBER, "first": "2222-222", "second": "2222-222"}
         person.post("/office/sign-in/first", **form)
     assert person.status == 429
 

@@ -83,10 +83,42 @@ def test_a_right_is_proposed_agreed_to_and_ended(
     town.states.pop(target, None)
 
 
+def test_without_script_a_right_is_proposed_agreed_to_and_ended(town: Town, signed_in: Open) -> None:
+    """Nobody was proved lately, so that each change asks once more, and loses nothing of what was typed."""
+    look, target = Look(DESK, "en", script=False), "planner-1"
+    first, second = town.staff("secadmin"), town.staff("sysadmin")
+    ning, root = signed_in("secadmin", look), signed_in("sysadmin", look)
+    town.proved_long_ago(first, second)
+    open_account(ning, target)
+    page = ning.url
+    ning.select_option("[name=role]", "policy_editor")
+    ning.fill("[name=reason]", "顶一个月")
+    ning.locator("main .btn.go").first.click()
+    expect(ning.locator("[name=again_code]")).to_be_visible()
+    again(ning, town, first)
+    expect(ning.locator("main")).to_contain_text("顶一个月")
+    assert not ning.locator("button[value=agree]").count()
+
+    root.goto(ning.url)
+    root.click("button[value=agree]")
+    expect(root.locator("[name=again_code]")).to_be_visible()
+    again(root, town, second)
+    expect(root.locator("[data-state=confirmed]")).to_be_visible()
+    root.goto(page)
+    expect(root.locator("[data-role=policy_editor]")).to_be_visible()
+    root.goto(f"{page}/end")
+    root.select_option("[name=role]", "policy_editor")
+    root.fill("[name=reason]", "回原岗")
+    root.locator("main .btn.danger").click()
+    expect(root.locator("[role=status]")).to_be_visible()
+    expect(root.locator("[data-role=policy_editor]")).to_have_count(0)
+    town.states.pop(target, None)
+
+
 @pytest.mark.parametrize(
     "look", [Look(PHONE, "zh"), pytest.param(Look(DESK, "en"), marks=pytest.mark.soak)], ids=str
 )
-def test_somebody_new_signs_in_with_the_code_on_paper(
+def test_somebody_new_signs_in_with_both_halves_of_the_code(
     look: Look, town: Town, signed_in: Open, open_browser: Open, well_made: Callable[..., None]
 ) -> None:
     root, ning = signed_in("sysadmin", look), signed_in("secadmin", look)
@@ -105,14 +137,19 @@ def test_somebody_new_signs_in_with_the_code_on_paper(
     again(ning, town, town.staff("secadmin"))
     ning.wait_for_url("**/code")
     well_made(ning)
-    code = str(ning.locator("[data-start-code]").get_attribute("data-start-code"))
+    root.reload()
+    root.click("a[href$='/code']")
+    first, second = (
+        str(page.locator("[data-start-code]").get_attribute("data-start-code")) for page in (root, ning)
+    )
 
     home = open_browser(look)
     home.goto("/office/sign-in/first")
     well_made(home)
     home.fill("[name=username]", username)
     home.fill("[name=number]", NUMBER[look.lang])
-    home.fill("[name=code]", code)
+    home.fill("[name=first]", first)
+    home.fill("[name=second]", second)
     home.locator("main .btn.go").click()
     home.wait_for_url("**/choose")
     well_made(home)

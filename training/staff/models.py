@@ -202,8 +202,8 @@ class StaffProposal(Model):
 class StaffStart(Model):
     """A first sign-in, or a new one after a loss: password and token are chosen once, with a code on paper.
 
-    Who proposed typed the person's number; who confirmed holds the code: neither can take the account alone.
-    `code_sealed` can be read by `made_by` for ten minutes. `browser_hash` and `totp_sealed`: the second step.
+    Who proposed reads one half of the code, who confirmed (`made_by`) the other: neither can take the account alone,
+    whatever they know of the person. `browser_hash` and `totp_sealed`: the second step.
     """
 
     __tablename__ = "staff_start"

@@ -23,6 +23,7 @@ from training.staff.models import (
     StaffProposal,
     StaffRole,
     StaffSession,
+    StaffStart,
 )
 from training.staff.rights import Reach, reach_of
 from training.staff.rules import ADMINISTRATORS
@@ -230,6 +231,14 @@ def open_proposals(session: Session, account_id: str | None = None) -> Sequence[
         wanted.append(StaffProposal.account_id == account_id)
     found = select(StaffProposal).where(*wanted).order_by(StaffProposal.proposed_at, StaffProposal.id)
     return session.scalars(found).all()
+
+
+def half_to_hand_over(session: Session, account_id: str, administrator_id: str) -> str | None:
+    """The proposal of a first sign-in that is still to come and of whose code this administrator has a half."""
+    waits = (StaffStart.account_id == account_id, StaffStart.used_at.is_(None))
+    mine = or_(StaffProposal.proposed_by == administrator_id, StaffStart.made_by == administrator_id)
+    found = select(StaffStart.proposal_id).join(StaffProposal, StaffProposal.id == StaffStart.proposal_id)
+    return session.scalar(found.where(*waits, StaffStart.until > clock.real_now(), mine))
 
 
 def possible_deputies(session: Session, account: StaffAccount) -> Sequence[StaffAccount]:

@@ -49,7 +49,7 @@ from training.staff.operations import (
     propose_recovery,
     propose_right,
     refuse,
-    start_code_of,
+    start_half_of,
     start_in,
     withdraw,
 )
@@ -337,7 +337,53 @@ def test_h10_two_removals_at_once_leave_one(settings: Any, database: Any, act: s
 
 
 @pytest.mark.parametrize("act", ["end", "disable"])
-@pytest.mark.parametrize("second", ["never started", "in recovery", "over", "not yet"])
+@pytest.mark.parametrize("step", ["confirm", "propose"])
+def test_h10_A22_a_removal_beside_the_recovery_of_the_only_other(
+    settings: Any, database: Any, act: str, step: str
+) -> None:
+    """Whichever comes first, the second sees it: nobody is removed beside one who lost the token."""
+    gone, lost = (staff("secadmin", district=None) for _ in range(2))
+    guards = [staff("sysadmin", district=None) for _ in range(3)]
+    sent = lambda: propose_recovery(lost.id, "n" * 40, WHY, actor_of(guards[0]))
+    proposal, gate = (sent() if step == "confirm" else None), Barrier(2)
+
+    def run(does: Callable[[], object]) -> str:
+        with _bound(settings):
+            gate.wait()
+            try:
+                does()
+            except NotAllowedNow as refusal:
+                return str(refusal)
+            return "done"
+
+    recover = (lambda: confirm(proposal.id, actor_of(guards[1]))) if proposal else sent
+    removals = {
+        "end": lambda: end_right(gone.id, Role.SECADMIN, "", actor_of(guards[2])),
+        "disable": lambda: disable(gone.id, "", actor_of(guards[2])),
+    }
+    with ThreadPoolExecutor(2) as pool:
+        removed, recovered = pool.map(run, (removals[act], recover))
+    assert recovered == "done", "the last one who lost the token has no other way back"
+    if step == "confirm":
+        assert removed == "last_administrator"
+    ended = {EventName.STAFF_RIGHT_ENDED, EventName.STAFF_DISABLED}
+    done = (AuditEvent.outcome == Outcome.DONE, AuditEvent.name.in_({*ended, EventName.STAFF_PROPOSED}))
+    order = list(db.session.scalars(select(AuditEvent.name).where(*done).order_by(AuditEvent.id)))
+    assert (removed == "done") is (order[0] in ended), (
+        "removed only before it was said that the other is lost"
+    )
+
+
+def test_h10_what_the_removed_one_proposed_does_not_protect_it(office: Office) -> None:
+    """A corrupt administrator says that the only other one lost the token."""
+    other = staff("sysadmin", district=None)
+    proposal = propose_recovery(other.id, "n" * 40, WHY, actor_of(office.sys))
+    disable(office.sys.id, "", actor_of(office.ning))
+    assert standing(proposal) is ProposalState.WITHDRAWN
+
+
+@pytest.mark.parametrize("act", ["end", "disable"])
+@pytest.mark.parametrize("second", ["never started", "in recovery", "lost", "over", "not yet"])
 def test_h10_who_cannot_sign_in_or_holds_nothing_today_is_no_second_administrator(
     office: Office, second: str, act: str
 ) -> None:
@@ -351,10 +397,11 @@ def test_h10_who_cannot_sign_in_or_holds_nothing_today_is_no_second_administrato
             "over": {"until_on": today - timedelta(days=1)},
             "not yet": {"from_on": today + timedelta(days=1)},
         }
-        if second == "in recovery":
+        if second in ("in recovery", "lost"):
             number = keys.blind_index("identity_number", NUMBER)
             proposal = propose_recovery(other.id, number, WHY, actor_of(office.ning))
-            confirm(proposal.id, actor_of(office.lang))
+            if second == "in recovery":
+                confirm(proposal.id, actor_of(office.lang))
         else:
             change = update(StaffRole).where(StaffRole.account_id == other.id).values(**days[second])
             transaction(lambda session: session.execute(change))
@@ -369,7 +416,7 @@ def test_h10_who_cannot_sign_in_or_holds_nothing_today_is_no_second_administrato
 def test_h10_a_newcomer_who_has_started_is_a_second_administrator(office: Office) -> None:
     proposal = propose_account(newcomer(rights=[(Role.SYSADMIN, Place())]), WHY, actor_of(office.sys))
     confirm(proposal.id, actor_of(office.ning))
-    started(office.ning, proposal, "s4711")
+    started(office, proposal, "s4711")
     disable(office.sys.id, "", actor_of(office.ning))
     assert again(office.sys).disabled_at is not None
 
@@ -576,16 +623,22 @@ def test_an_account_that_cannot_be_is_refused_with_every_reason(office: Office) 
     refused(lambda: propose_account(newcomer("s4712"), WHY, actor_of(office.sys)), "person_has_account")
 
 
-def start_of(office: Office, proposal: StaffProposal, who: StaffAccount) -> str:
-    _, code = start_code_of(proposal.id, who.id)
+def half_of(proposal: StaffProposal, who: StaffAccount) -> str:
+    """What this administrator hands over."""
+    code = start_half_of(proposal.id, who.id).code
     assert code is not None
     return code
 
 
-def started(by: StaffAccount, proposal: StaffProposal, username: str, number: str = NUMBER) -> None:
-    """The person comes with the code on paper, and chooses password and token."""
-    _, code = start_code_of(proposal.id, by.id)
-    begin_start(username, keys.blind_index("identity_number", number), code or "", "b" * 64)
+def start_of(office: Office, proposal: StaffProposal) -> str:
+    """Both halves, as Ning who agreed and the system administrator who proposed hand them over."""
+    return half_of(proposal, office.sys) + half_of(proposal, office.ning)
+
+
+def started(office: Office, proposal: StaffProposal, username: str, number: str = NUMBER) -> None:
+    """The person comes with both papers, and chooses password and token."""
+    code = start_of(office, proposal)
+    begin_start(username, keys.blind_index("identity_number", number), code, "b" * 64)
     token = pyotp.TOTP(start_in("b" * 64).totp or "")
     finish_start("b" * 64, "four words make it", token.at(the_clock.real_now().timestamp()))
 
@@ -593,7 +646,7 @@ def started(by: StaffAccount, proposal: StaffProposal, username: str, number: st
 def test_h9_the_code_on_paper_opens_once_with_the_number(office: Office, clock: Any) -> None:
     proposal = propose_account(newcomer(), WHY, actor_of(office.sys))
     confirm(proposal.id, actor_of(office.ning))
-    code = start_of(office, proposal, office.ning)
+    code = start_of(office, proposal)
     right = keys.blind_index("identity_number", NUMBER)
     for username, number, typed in (
         ("s4711", keys.blind_index("identity_number", "500103198501010020"), code),
@@ -622,24 +675,51 @@ def test_h9_the_code_on_paper_opens_once_with_the_number(office: Office, clock: 
         begin_start("s4711", right, code, "c" * 64)
 
 
-def test_A66_the_code_is_kept_sealed_for_ten_minutes_for_one_person_only(office: Office, clock: Any) -> None:
+@pytest.mark.parametrize("kind", ["account", "recovery"])
+@pytest.mark.parametrize("half", ["proposer", "confirmer"])
+def test_A11_A22_neither_administrator_can_take_the_account_alone(
+    office: Office, kind: str, half: str
+) -> None:
+    """Each knows staff number and identity number, and tries what one half can be made to give."""
+    right, username = keys.blind_index("identity_number", NUMBER), "s4711"
+    if kind == "account":
+        proposal = propose_account(newcomer(), WHY, actor_of(office.sys))
+    else:
+        username = office.du.username
+        proposal = propose_recovery(office.du.id, right, WHY, actor_of(office.sys))
+    confirm(proposal.id, actor_of(office.ning))
+    own = half_of(proposal, office.sys if half == "proposer" else office.ning)
+    for typed in (own, own + own, own + "2" * 7, "2" * 7 + own):
+        with pytest.raises(BadInput):
+            begin_start(username, right, typed, "b" * 64)
+    begin_start(username, right, start_of(office, proposal), "b" * 64)
+
+
+def test_A66_the_halves_are_sealed_and_each_is_for_one_person(office: Office, clock: Any) -> None:
     proposal = propose_account(newcomer(), WHY, actor_of(office.sys))
     confirm(proposal.id, actor_of(office.ning))
-    code = start_of(office, proposal, office.ning)
-    for other in (office.sys, office.lang):
-        with pytest.raises(NotThere):
-            start_code_of(proposal.id, other.id)
-    rows = db.session.execute(text("SELECT * FROM staff_start")).all()
-    assert code not in str(rows)
+    first, second = half_of(proposal, office.sys), half_of(proposal, office.ning)
+    assert (len(first), len(second), first == second) == (7, 7, False)
+    with pytest.raises(NotThere):
+        start_half_of(proposal.id, office.lang.id)
+    rows = str(db.session.execute(text("SELECT * FROM staff_start")).all())
+    assert first not in rows
+    assert second not in rows
     clock.shift(timedelta(minutes=11))
-    assert start_code_of(proposal.id, office.ning.id)[1] is None
+    assert start_half_of(proposal.id, office.ning.id).code is None, "who agrees is there when it is made"
+    assert start_half_of(proposal.id, office.sys.id).code == first
+    begin_start("s4711", keys.blind_index("identity_number", NUMBER), first + second, "b" * 64)
+    token = pyotp.TOTP(start_in("b" * 64).totp or "")
+    finish_start("b" * 64, "four words make it", token.at(the_clock.real_now().timestamp()))
+    assert start_half_of(proposal.id, office.sys.id).code is None
 
 
 def test_the_code_runs_out_after_three_days(office: Office, clock: Any) -> None:
     proposal = propose_account(newcomer(), WHY, actor_of(office.sys))
     confirm(proposal.id, actor_of(office.ning))
-    code = start_of(office, proposal, office.ning)
+    code = start_of(office, proposal)
     clock.shift(timedelta(days=3, minutes=1))
+    assert start_half_of(proposal.id, office.sys.id).code is None
     with pytest.raises(BadInput):
         begin_start("s4711", keys.blind_index("identity_number", NUMBER), code, "b" * 64)
 
@@ -661,7 +741,7 @@ def test_A11_a_lost_token_is_made_new_by_two_administrators(office: Office) -> N
     assert again(office.du).password_hash == "none"
     assert again(office.du).totp != before[1]
     assert len(db.session.scalars(select(OutboxRow)).all()) == 1
-    begin_start(office.du.username, number, start_of(office, proposal, office.ning), "b" * 64)
+    begin_start(office.du.username, number, start_of(office, proposal), "b" * 64)
     token = pyotp.TOTP(start_in("b" * 64).totp or "")
     finish_start("b" * 64, "four words make it", token.at(the_clock.real_now().timestamp()))
     assert events(office.du)[-1] == (EventName.STAFF_STARTED, Outcome.DONE)
@@ -678,7 +758,7 @@ def test_A11_the_first_recovery_binds_the_account_to_the_card(office: Office) ->
     number, other = (keys.blind_index("identity_number", one) for one in (NUMBER, "500103198501010020"))
     proposal = propose_recovery(office.du.id, number, WHY, actor_of(office.sys))
     confirm(proposal.id, actor_of(office.ning))
-    started(office.ning, proposal, office.du.username)
+    started(office, proposal, office.du.username)
     assert again(office.du).number_index == number
     refused(lambda: propose_recovery(office.du.id, other, WHY, actor_of(office.sys)), "wrong_person")
 
@@ -690,7 +770,7 @@ def test_A11_no_recovery_with_the_card_of_another_account(office: Office) -> Non
     confirm(propose_account(newcomer(), WHY, actor_of(office.sys)).id, actor_of(office.ning))
     refused(lambda: propose_recovery(office.du.id, number, WHY, actor_of(office.sys)), "person_has_account")
     with pytest.raises(Gone):
-        started(office.ning, before, office.lang.username)
+        started(office, before, office.lang.username)
 
 
 def test_a_second_recovery_ends_the_code_before(office: Office) -> None:
@@ -699,7 +779,7 @@ def test_a_second_recovery_ends_the_code_before(office: Office) -> None:
     for _ in range(2):
         proposal = propose_recovery(office.du.id, number, WHY, actor_of(office.sys))
         confirm(proposal.id, actor_of(office.ning))
-        codes.append(start_of(office, proposal, office.ning))
+        codes.append(start_of(office, proposal))
     with pytest.raises(BadInput):
         begin_start(office.du.username, number, codes[0], "b" * 64)
     begin_start(office.du.username, number, codes[1], "b" * 64)

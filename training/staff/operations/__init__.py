@@ -39,7 +39,7 @@ from training.staff.operations.signing import (
     sign_out,
     sign_out_elsewhere,
 )
-from training.staff.operations.starts import begin_start, finish_start, start_code_of, start_in
+from training.staff.operations.starts import StartHalf, begin_start, finish_start, start_half_of, start_in
 
 __all__ = [
     "Answer",
@@ -49,6 +49,7 @@ __all__ = [
     "Sent",
     "SignInLimits",
     "Site",
+    "StartHalf",
     "Typed",
     "add_account",
     "add_passkey",
@@ -81,7 +82,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "sign_out_elsewhere",
-    "start_code_of",
+    "start_half_of",
     "start_in",
     "totp_address",
     "withdraw",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -16,6 +16,7 @@ from training.errors import NotAllowedNow, NotThere
 from training.outbox import Errand
 from training.staff.models import Role, StaffAccount, StaffProposal, StaffRole, StaffSession
 from training.staff.operations.secrets import hash_password
+from training.staff.rules import ADMINISTRATORS
 
 # What of a proposal stays readable in the trail for ever: no name, no number.
 _FOR_EVER = ("role", "district", "institution", "until", "from", "deputy", "rights")
@@ -83,6 +84,13 @@ def locked(session: Session, account_id: str, seen_version: int | None = None) -
     if seen_version is not None and account.version != seen_version:
         raise NotAllowedNow("changed")
     return account
+
+
+def lock_administrators(session: Session, roles: Collection[Role] = ADMINISTRATORS) -> None:
+    """A step, before anything else is locked: who removes one of `roles`, and who lets the sign-in of one be made
+    anew, meet here in one order, so that the second sees what the first has left."""
+    held = select(StaffRole.id).where(StaffRole.role.in_(roles)).order_by(StaffRole.id)
+    session.execute(held.with_for_update()).all()
 
 
 def changed(session: Session, account: StaffAccount) -> None:

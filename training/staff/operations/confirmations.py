@@ -13,7 +13,7 @@ from training.database import transaction
 from training.errors import FourEyes, NotAllowedNow, NotThere
 from training.staff import rules
 from training.staff.models import ProposalKind, ProposalState, Role, StaffAccount, StaffProposal
-from training.staff.operations.accounts import about_proposal, locked, roles_of
+from training.staff.operations.accounts import about_proposal, lock_administrators, locked, roles_of
 from training.staff.operations.effects import EFFECTS
 from training.staff.operations.judging import judge, judge_new
 
@@ -32,6 +32,9 @@ def confirm(proposal_id: str, actor: Actor) -> StaffProposal:
     """
 
     def write(session: Session) -> StaffProposal:
+        kind = session.scalar(select(StaffProposal.kind).where(StaffProposal.id == proposal_id))
+        if kind is ProposalKind.RECOVERY:
+            lock_administrators(session)
         proposal = _decidable(session, proposal_id, actor, EventName.STAFF_CONFIRMED)
         if not rules.PROPOSES[proposal.kind] & set(roles_of(session, proposal.proposed_by)):
             raise NotAllowedNow("proposer_gone")

@@ -16,7 +16,7 @@ from training.database import new_id, transaction
 from training.errors import FourEyes, NotAllowedNow
 from training.staff import rules
 from training.staff.models import ProposalKind, ProposalState, Role, StaffAccount, StaffProposal
-from training.staff.operations.accounts import about_proposal, folded, locked, roles_of
+from training.staff.operations.accounts import about_proposal, folded, lock_administrators, locked, roles_of
 from training.staff.operations.judging import judge, judge_new
 
 
@@ -137,6 +137,8 @@ def _propose(
             return again
         audit.attempt(session, actor, _entry(account_id, kind, about))
         _may_propose(session, kind, actor, account_id)
+        if kind is ProposalKind.RECOVERY:
+            lock_administrators(session)
         account = locked(session, account_id, sent.seen_version)
         judge(session, kind, account, content)
         return _put(session, kind, account, about, content, sent, actor)

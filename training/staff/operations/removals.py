@@ -9,8 +9,15 @@ from training import audit, clock
 from training.audit import Actor, Entry, EventName, SubjectKind
 from training.database import transaction
 from training.errors import FourEyes, NotAllowedNow, NotThere
-from training.staff.models import Role, StaffAccount, StaffRole
-from training.staff.operations.accounts import changed, locked, roles_of
+from training.staff.models import (
+    ProposalKind,
+    ProposalState,
+    Role,
+    StaffAccount,
+    StaffProposal,
+    StaffRole,
+)
+from training.staff.operations.accounts import changed, lock_administrators, locked, roles_of
 from training.staff.operations.confirmations import take_back
 from training.staff.operations.effects import end_deputies
 from training.staff.queries import who_works
@@ -109,16 +116,22 @@ def _taken_on(
     audit.attempt(session, actor, entry)
     if not REMOVERS & set(roles_of(session, actor.id)):
         raise FourEyes("not_this_administrator")
-    at_stake = [role for role in roles if role in ADMINISTRATORS]
-    if at_stake:
-        # Two removals at once meet here, in one order, so that the second sees what the first has left.
-        held = select(StaffRole.id).where(StaffRole.role.in_(at_stake)).order_by(StaffRole.id)
-        session.execute(held.with_for_update()).all()
+    if at_stake := [role for role in roles if role in ADMINISTRATORS]:
+        lock_administrators(session, at_stake)
     return locked(session, account_id, seen_version)
 
 
 def _keep_the_last(session: Session, account: StaffAccount, roles: list[Role]) -> None:
-    """Raises NotAllowedNow when nobody else who can sign in holds one of these administrators' rights."""
+    """Raises NotAllowedNow when nobody else who can sign in holds one of these administrators' rights.
+
+    Whoever said that token or password is lost cannot, whether the recovery was agreed to or waits; but what
+    `account` itself has proposed keeps nobody from removing it.
+    """
+    lost = select(StaffProposal.account_id).where(
+        StaffProposal.kind == ProposalKind.RECOVERY,
+        StaffProposal.state == ProposalState.OPEN,
+        StaffProposal.proposed_by != account.id,
+    )
     for role in roles:
         if role not in ADMINISTRATORS or account.disabled_at is not None:
             continue
@@ -130,6 +143,7 @@ def _keep_the_last(session: Session, account: StaffAccount, roles: list[Role]) -
                 StaffRole.role == role,
                 StaffRole.deputy_for.is_(None),
                 StaffRole.account_id != account.id,
+                StaffRole.account_id.not_in(lost),
                 *who_works(clock.today()),
             )
         )

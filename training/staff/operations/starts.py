@@ -1,7 +1,8 @@
-"""The first sign-in, and the one after a loss: a code on paper, then password and token, chosen once."""
+"""The first sign-in, and the one after a loss: a code in two halves on paper, then password and token, chosen once."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -11,7 +12,7 @@ from training import audit, clock, keys
 from training.audit import Actor, ActorKind, Entry, EventName, SubjectKind
 from training.database import db, new_id, transaction
 from training.errors import BadInput, Gone, NotThere
-from training.references import new_slip_code, parse_slip_code
+from training.references import SLIP_LENGTH, new_slip_code, parse_slip_code
 from training.staff import rules
 from training.staff.models import StaffAccount, StaffProposal, StaffStart
 from training.staff.operations.accounts import end_sessions, folded, told
@@ -20,12 +21,22 @@ from training.staff.operations.secrets import hash_password, new_totp_secret, st
 
 LIFE = timedelta(days=3)
 SHOWN = timedelta(minutes=10)
+HALF = SLIP_LENGTH // 2
+
+
+@dataclass(frozen=True)
+class StartHalf:
+    """What one of the two administrators hands over. `code`: None once it cannot be read any more."""
+
+    start: StaffStart
+    is_first: bool
+    code: str | None
 
 
 def add_start(
     session: Session, account: StaffAccount, proposal: StaffProposal, number_index: str, actor: Actor
 ) -> None:
-    """A step: a fresh code, which ends the ones before; readable for ten minutes by who confirmed."""
+    """A step: a fresh code, which ends the ones before; who proposed and who confirmed read half of it each."""
     at, code = clock.real_now(), new_slip_code()
     open_ones = (StaffStart.account_id == account.id, StaffStart.used_at.is_(None))
     session.execute(update(StaffStart).where(*open_ones).values(used_at=at, code_sealed=None))
@@ -43,14 +54,24 @@ def add_start(
     session.add(start)
 
 
-def start_code_of(proposal_id: str, account_id: str) -> tuple[StaffStart, str | None]:
-    """The start that a proposal led to, and its code while the one who confirmed may read it. Raises NotThere."""
-    wanted = (StaffStart.proposal_id == proposal_id, StaffStart.made_by == account_id)
-    start = db.session().scalars(select(StaffStart).where(*wanted)).first()
-    if start is None:
+def start_half_of(proposal_id: str, account_id: str) -> StartHalf:
+    """Of the code that a proposal led to, the half of this administrator: the first of who proposed, the second of
+    who confirmed. Raises NotThere for everybody else.
+
+    Who confirms is there when it is made, and reads it for ten minutes; who proposed comes when it suits, and reads
+    it until it is used or runs out.
+    """
+    found = select(StaffStart, StaffProposal.proposed_by).join(
+        StaffProposal, StaffProposal.id == StaffStart.proposal_id
+    )
+    row = db.session().execute(found.where(StaffProposal.id == proposal_id)).first()
+    if row is None or account_id not in (row.proposed_by, row.StaffStart.made_by):
         raise NotThere(proposal_id)
-    readable = start.used_at is None and clock.real_now() <= start.made_at + SHOWN
-    return start, start.code if readable else None
+    start, is_first = row.StaffStart, account_id == row.proposed_by
+    until = start.until if is_first else start.made_at + SHOWN
+    whole = start.code if start.used_at is None and clock.real_now() <= until else None
+    mine = slice(None, HALF) if is_first else slice(HALF, None)
+    return StartHalf(start, is_first, whole[mine] if whole else None)
 
 
 def begin_start(username: str, number_index: str, code: str, browser: str) -> None:
