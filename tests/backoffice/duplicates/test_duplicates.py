@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from tests.backoffice.cases import World
 from tests.backoffice.staff import ELSEWHERE, arrive
 from tests.training.identities.records import at_counter
 from tests.visitor import Visitor
+from training.clock import SHANGHAI
 from training.database import db, transaction
 from training.enrolments.models import Enrolment
 from training.entitlements.operations import release
@@ -75,6 +76,22 @@ def test_the_queue_shows_groups_and_what_they_share(luo: Visitor, group: str) ->
     assert page.one("a", data_row=True).attrs["href"] == group
 
 
+@pytest.mark.parametrize(
+    ("now", "is_late"),
+    [(datetime(2026, 3, 8, 16, tzinfo=SHANGHAI), False), (datetime(2026, 3, 9, 16, tzinfo=SHANGHAI), True)],
+)
+def test_a_group_is_late_after_one_working_day_as_the_menu_counts_it(
+    world: World, office: Flask, now: datetime, is_late: bool
+) -> None:
+    world.clock.move_to(datetime(2026, 3, 6, 15, tzinfo=SHANGHAI))
+    by_hand(world)
+    world.by_phone("周小满", name="周小满", birth_on=BORN)
+    world.clock.move_to(now)
+    luo = arrive(office, "luo", Role.VERIFIER)
+    assert bool(luo.open("/office/duplicates").all("td", class_="late")) is is_late
+    assert ("overdue" in luo.open("/office/").one("h1").text) is is_late
+
+
 def test_a_group_shows_its_records_side_by_side(luo: Visitor, group: str) -> None:
     page = luo.open(group)
     assert page.marks("data-person") == ["a", "b"]
@@ -128,6 +145,18 @@ def test_ask_stays_open_under_its_own_tab(luo: Visitor, group: str) -> None:
     assert luo.open("/office/duplicates").marks("data-group") == []
     assert luo.open("/office/duplicates", tab="asked").marks("data-group") == [group.rsplit("/", 1)[1]]
     assert luo.open(group).one("form", id="decide")
+
+
+def test_A29_asking_again_changes_nothing(luo: Visitor, group: str, world: World) -> None:
+    luo.open(group)
+    form = luo.page.one("form", id="decide")
+    for _ in range(2):
+        luo.send(form, decision="ask")
+        assert (luo.status, luo.path) == (200, "/office/duplicates?done=ask")
+    luo.open(group)
+    luo.post(group, decision="ask", note="又问一次")
+    assert luo.path == "/office/duplicates?done=ask"
+    assert len(world.events(name="duplicate_answered")) == 2, "one for each record"
 
 
 def test_a_decision_that_is_none_keeps_what_was_typed(luo: Visitor, group: str) -> None:

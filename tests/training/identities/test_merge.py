@@ -467,7 +467,11 @@ def flags_of(case: Enrolment) -> list[str]:
 
 def test_ask_tells_both_once_and_stays_open(twin: tuple[Enrolment, Enrolment]) -> None:
     decide(ASK)
+    for case in twin:
+        assert len(told(SubjectKind.PERSON, case.person_id, EventName.DUPLICATE_ANSWERED)) == 1
     decide(ASK)
+    for case in twin:
+        assert len(told(SubjectKind.PERSON, case.person_id, EventName.DUPLICATE_ANSWERED)) == 1
     rows = [row.payload for row in db.session().scalars(select(OutboxRow)) if row.payload_sealed]
     asked = [row["person"] for row in rows if row.get("message") == "duplicate_ask"]
     assert sorted(asked) == sorted(case.person_id for case in twin)

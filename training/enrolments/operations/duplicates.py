@@ -26,7 +26,8 @@ __all__ = ["answer_duplicate", "duplicates_of", "open_duplicates"]
 def answer_duplicate(
     duplicate_id: str, answer: DuplicateAnswer, reference: str, district: str | None, actor: Actor
 ) -> None:
-    """Answer one possible duplicate of a case: same (held for the duplicates desk), different, or ask.
+    """Answer one possible duplicate of a case: same (held for the duplicates desk), different, or ask. The same answer
+    again changes nothing.
 
     Raises NotAllowedNow when one of the two has been merged since (`already_merged`), FourEyes for whoever enrolled
     either of them.
@@ -42,6 +43,8 @@ def answer_duplicate(
             raise FourEyes("own_enrolment")
         if row not in open_duplicates(session, enrolment.person_id) and row.answer is DuplicateAnswer.SAME:
             raise NotAllowedNow("already_merged")
+        if row.answer is answer:
+            return
         entries = answer_pairs(session, [row], answer, actor)
         session.flush()
         entries += clear_duplicate_flag(session, (row.person_a, row.person_b))

@@ -35,7 +35,7 @@ class Verdict:
 
 
 def decide(pair_id: str, scope: Scope, actor: Actor, verdict: Verdict, pack: Pack) -> Person | None:
-    """Decide about the group of this pair. `same` merges and returns the record that stays.
+    """Decide about the group of this pair. `same` merges and returns the record that stays; `ask` again changes nothing.
 
     Raises NotThere outside the scope, FourEyes for whoever enrolled one of them, NotAllowedNow with
     `already_decided`, `changed`, `locked`, or with the risks of training.identities.rules.risks_of.
@@ -51,7 +51,10 @@ def decide(pair_id: str, scope: Scope, actor: Actor, verdict: Verdict, pack: Pac
             raise NotAllowedNow("already_decided")
         people = lock_all(session, group.people)
         facts = facts_of(session, people, pack)
-        _must_be_open(group, facts, actor, verdict)
+        _must_be_decidable(facts, actor)
+        if _was_asked(group, verdict):
+            return None
+        _must_be_as_seen(group, facts, actor, verdict)
         group, people, facts = _chosen(group, people, facts, verdict)
         if verdict.answer is DuplicateAnswer.SAME:
             return _merge(session, group, people, facts, actor, verdict, pack)
@@ -73,11 +76,20 @@ def lock_all(session: Session, people: Sequence[Person]) -> list[Person]:
     return list(people)
 
 
-def _must_be_open(group: Group, facts: Sequence[Facts], actor: Actor, verdict: Verdict) -> None:
+def _must_be_decidable(facts: Sequence[Facts], actor: Actor) -> None:
     if any(one.merged_into for one in facts):
         raise NotAllowedNow("already_decided")
     if is_own_case(facts, actor.id):
         raise FourEyes("own_enrolment")
+
+
+def _was_asked(group: Group, verdict: Verdict) -> bool:
+    """Asked for a second time: everybody has been told, and nothing happens."""
+    pairs = [pair for pair in group.pairs if verdict.only in (None, pair.id)]
+    return verdict.answer is DuplicateAnswer.ASK and bool(pairs) and Group(pairs, group.people).is_asked
+
+
+def _must_be_as_seen(group: Group, facts: Sequence[Facts], actor: Actor, verdict: Verdict) -> None:
     if verdict.seen is not None and verdict.seen != stamp_of(group, facts):
         raise NotAllowedNow("changed")
     if held_by_another(group, actor):
@@ -118,6 +130,5 @@ def _merge(
 
 def _ask(session: Session, group: Group, people: Sequence[Person]) -> None:
     """Each is told once what to bring: by message, or by letter where there is no phone."""
-    if not group.is_asked:
-        for one in people:
-            tell(session, one, "duplicate_ask")
+    for one in people:
+        tell(session, one, "duplicate_ask")
