@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from training.courses.models import ClassRun, Course, PastClass
     from training.enrolments.models import Enrolment
     from training.institutions.models import Institution
-    from training.people.models import Evidence, Person
+    from training.people.models import BankAccount, Evidence, Person
 
 DISTRICT = "500103"  # Yuzhong
 PACK = ROOT / "packs" / "chongqing"
@@ -230,6 +230,27 @@ def make_person(**changes: Any) -> Person:
     row = Person(**(fields | changes))
     row.number, row.birth = number, "1985-01-01"
     return transaction(lambda session: _added(session, row))
+
+
+def make_account(person: Person, number: str = "6217001234567890123", **changes: Any) -> BankAccount:
+    """A bank account in the person's name, usable since yesterday, in place of the one there was."""
+    from training.people.models import BankAccount
+    from training.people.queries import account_of
+
+    at = clock.now()
+
+    def work(session: Session) -> BankAccount:
+        owner = session.merge(person)
+        before = account_of(session, owner.id)
+        if before is not None:
+            before.ended_at, before.ended_why = at, "changed"
+            session.flush()
+        fields = {"how": "phone", "registered_at": at, "usable_from": at - timedelta(days=1), "ended_why": ""}
+        row = BankAccount(id=new_id(), person=owner, person_id=owner.id, **(fields | changes))
+        row.number, row.holder = number, owner.name
+        return _added(session, row)
+
+    return transaction(work)
 
 
 def make_evidence(person: Person, **changes: Any) -> Evidence:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from flask_babel import format_decimal, gettext
+from flask_babel import format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from web import labels, written
+from web.i18n import language
 from web.labels import Words, word
 from web.reasons import code_sentence
 
@@ -22,6 +23,9 @@ RETURN_REASON: Words = {
     "result_to_show": _l("The marks of the exam are missing"),
     "group_to_prove": _l("The proof of the group is missing"),
     "amount_to_check": _l("The fee or the amount does not agree with the papers"),
+    "account_to_clear": _l(
+        "The bank account is in question: register one that is only yours, or come to a job centre with the card"
+    ),
 }
 REFUSE_REASON: Words = {
     "exam_not_passed": _l("The exam was not passed"),
@@ -53,6 +57,7 @@ TASK: Words = {
     "no_overlap": _l("Other subsidies"),
     "school": _l("School"),
     "amount": _l("Amount"),
+    "account": _l("Bank account"),
     "amount_differs": _l("Another amount than the batch"),
     "attendance_differs": _l("Another attendance than the batch"),
 }
@@ -193,6 +198,28 @@ def _amount(outcome: str, v: Values) -> str:
     return _("Recalculated %(again)s, claimed %(stored)s", again=exact(v["again"]), stored=exact(v["stored"]))
 
 
+def _account(outcome: str, v: Values) -> str:
+    if outcome == "passed":
+        if v.get("on"):
+            return _("Bank account registered on %(day)s, nobody else's", day=_day(v["on"]))
+        return _("No bank account is registered")
+    said = []
+    if v.get("shared_with"):
+        said.append(
+            ngettext(
+                "The account is also that of %(num)d other person. Ask whose it is; return the claim until each has their own",
+                "The account is also that of %(num)d other people. Ask whose it is; return the claim until each has their own",
+                v["shared_with"],
+            )
+        )
+    if v.get("changed_on"):
+        changed = {"day": _day(v["changed_on"])}
+        said.append(
+            _("Account changed on %(day)s, after the claim was put forward. Call the person first", **changed)
+        )
+    return ("。" if language() == "zh" else ". ").join(said)
+
+
 _TASKS: dict[str, Callable[[str, Values], str]] = {
     "identity": _identity,
     "group": _group,
@@ -204,4 +231,5 @@ _TASKS: dict[str, Callable[[str, Values], str]] = {
     "no_overlap": _past(lambda: _("No other subsidy for the same course")),
     "school": _school,
     "amount": _amount,
+    "account": _account,
 }

@@ -139,6 +139,13 @@ PLAIN: dict[str, Three] = {
         _l("This number was taken out of this record. Return the case for the right number"),
         _l("Whether the number is the person's own is still to be confirmed"),
     ),
+    "holds_enough": (
+        _l("You hold few enough cases to take another"),
+        _l(
+            "You hold as many cases as one person may. Decide one of yours, or put one back, then take the next"
+        ),
+        _l("How many cases you hold is still to be counted"),
+    ),
     "record_frozen": (
         _l("Nothing in this record waits to be looked into"),
         _l("“This was not me” was said here. Nothing goes on until that is decided"),

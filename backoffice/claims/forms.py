@@ -7,7 +7,7 @@ from wtforms import Form, IntegerField, RadioField, SelectMultipleField, TextAre
 from wtforms.fields.choices import SelectChoice
 
 from training.claims.operations import Decision
-from training.claims.rules import REFUSE_REASONS, RETURN_REASONS, fitting_reasons
+from training.claims.reasons import REFUSE_REASONS, RETURN_REASONS, fitting_reasons
 from web.claim_words import claim_reason
 
 REASONS = {"agree": (), "return": RETURN_REASONS, "refuse": REFUSE_REASONS}

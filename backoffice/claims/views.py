@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response, current_app, make_response, redirect, render_template, request, url_for
@@ -15,6 +15,7 @@ from backoffice.claims.said import words_for
 from backoffice.roles import desk_blueprint
 from backoffice.seeing import seen
 from backoffice.session import clerk
+from backoffice.turns import said_turn
 from training import clock
 from training.claims import operations, queries
 from training.claims.models import Claim
@@ -25,6 +26,7 @@ from training.errors import BadInput, FourEyes, NotAllowedNow, NotThere
 from training.policy.pack import Pack
 from training.references import Mistyped, parse_reference
 from training.staff.queries import Scope
+from training.staff.rules import Share
 from web.claim_words import CLOSED, task_sentence
 from web.reasons import code_sentence
 
@@ -39,9 +41,12 @@ def queue() -> str:
     tab = tab if tab in TABS else "municipal" if scope.is_municipal else "district"
     rows = queries.queue(session, scope, tab, request.args.get("page", 1, type=int))
     counts = queries.count_by_tab(session, scope)
-    following = queries.next_to_decide(session, scope, clerk().account.id)
-    shown = {"tab": tab, "rows": rows, "counts": counts, "following": following, "now": clock.now()}
-    return _page("queue.html", **shown, page_link=lambda page: url_for(".queue", tab=tab, page=page))
+    following = _following()
+    outliers = queries.open_tasks(session, rows.rows)
+    shown = {"tab": tab, "rows": rows, "counts": counts, "following": following, "outliers": outliers}
+    return _page(
+        "queue.html", **shown, now=clock.now(), page_link=lambda page: url_for(".queue", tab=tab, page=page)
+    )
 
 
 @blueprint.get("/batches")
@@ -53,8 +58,9 @@ def batches() -> str:
 @blueprint.get("/batch/<key>")
 def batch(key: str) -> str:
     """The claims of one class and month, outliers first."""
-    claims = queries.batch_of(db.session(), _scope(), key)
-    outliers = {claim.id: queries.outlier_reasons(claim, claims) for claim in claims}
+    found = queries.batch_of(db.session(), _scope(), key)
+    outliers = queries.outliers_of(db.session(), found)
+    claims = sorted(found, key=lambda claim: -len(outliers[claim.id]))
     return _page("batch.html", claims=claims, outliers=outliers, key=key, now=clock.now())
 
 
@@ -120,9 +126,8 @@ def _shown(
     page = claim_page(db.session(), found, account, _scope(), pack, clock.today())
     form = form or DecisionForm(data={} if page.cannot_be_agreed else {"decision": "agree"})
     sentences = [str(CLOSED[code]) if code in CLOSED else _task_reason(code, page) for code in refused]
-    html = _page(
-        "claim.html", page=page, form=form, again=again or AgainForm(), refused=sentences, closed_words=CLOSED
-    )
+    shown = {"page": page, "form": form, "again": again or AgainForm(), "refused": sentences}
+    html = _page("claim.html", **shown, closed_words=CLOSED, turn=said_turn(_above))
     return make_response(html, status)
 
 
@@ -142,10 +147,21 @@ def _missing(field: str) -> str:
 
 
 def _next(decided: str) -> ResponseReturnValue:
-    following = queries.next_to_decide(db.session(), _scope(), clerk().account.id)
-    if following is None:
-        return redirect(url_for("office.claims.queue", done=decided), 303)
-    return redirect(url_for("office.claims.claim", reference=following.reference, done=decided), 303)
+    following = _following(done=decided)
+    return redirect(following or url_for("office.claims.queue", done=decided), 303)
+
+
+def _following(done: str | None = None) -> str | None:
+    """Where the next claim is opened; None: there is none."""
+    found = queries.next_to_decide(db.session(), _scope(), clerk().account.id, _pack().sharing)
+    if found is None:
+        return None
+    instead = found.instead_of.institution if found.instead_of else None
+    return url_for("office.claims.claim", reference=found.reference, instead=instead, done=done)
+
+
+def _above() -> Mapping[str, Share]:
+    return queries.claims_above(db.session(), _scope(), clerk().account.id, _pack().sharing)
 
 
 def _claim(reference: str) -> Claim:

@@ -13,17 +13,29 @@ from training import clock
 from training.database import db
 from training.enrolments import operations
 from training.enrolments.queries import case_in_district
-from training.errors import BadInput
+from training.enrolments.shares import IDENTITY, shares_above
+from training.errors import BadInput, NotAllowedNow
 from training.objections.operations import deny_by_call
 from training.people.models import DuplicateAnswer
+from training.policy.service import Sharing
+from training.staff.rules import Share
 
 
 def open_next(skipped: str | None = None) -> str:
-    """Take the next case; the queue where none is left. `skipped` is passed over this once."""
-    taken = operations.take_next(_district(), clerk().actor, skip=skipped)
+    """Take the next case; the queue where none is left or enough are held. `skipped` is passed over this once."""
+    try:
+        taken = operations.take_next(_district(), clerk().actor, _sharing(), skip=skipped)
+    except NotAllowedNow:
+        return url_for("office.verify.queue", tab="mine", full=1)
     if taken is None:
         return url_for("office.verify.queue", empty=1)
-    return url_for("office.verify.case", reference=taken.reference)
+    instead = taken.instead_of.institution if taken.instead_of else None
+    return url_for("office.verify.case", reference=taken.case.reference, instead=instead)
+
+
+def above() -> Mapping[str, Share]:
+    """The schools, by their ids, most of whose cases this verifier decided lately."""
+    return shares_above(db.session(), clerk().account.id, IDENTITY, own_scope("verify"), _sharing())
 
 
 def decide(reference: str, form: DecisionForm) -> str:
@@ -39,7 +51,7 @@ def decide(reference: str, form: DecisionForm) -> str:
 
 
 def _take(reference: str, form: DecisionForm) -> str:
-    operations.take(reference, _district(), clerk().actor)
+    operations.take(reference, _district(), clerk().actor, at_most=_sharing().held_at_most)
     return _here(reference)
 
 
@@ -67,7 +79,7 @@ def _answer(reference: str, form: DecisionForm) -> str:
     word = request.form.get("answer", "")
     if word not in ("same", "different", "ask"):
         raise BadInput("answer", "empty")
-    operations.take(reference, _district(), clerk().actor)
+    operations.take(reference, _district(), clerk().actor, at_most=_sharing().held_at_most)
     duplicate = request.form.get("duplicate", "")[:26]
     operations.answer_duplicate(duplicate, DuplicateAnswer(word), reference, _district(), clerk().actor)
     return _here(reference, "twins")
@@ -91,6 +103,11 @@ def _here(reference: str, anchor: str | None = None) -> str:
 
 def _district() -> str | None:
     return own_scope("verify").district
+
+
+def _sharing() -> Sharing:
+    found: Sharing = current_app.extensions["pack"].sharing
+    return found
 
 
 ACTS: Mapping[str, Callable[[str, DecisionForm], str]] = {

@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from backoffice.roles import desk_blueprint, own_scope
 from backoffice.seeing import seen
 from backoffice.session import clerk
-from backoffice.verify.acts import ACTS, decide, open_next
+from backoffice.turns import said_turn
+from backoffice.verify.acts import ACTS, above, decide, open_next
 from backoffice.verify.case import page_of
 from backoffice.verify.forms import DecisionForm, asked_for
 from backoffice.verify.rows import holder_of, rows_of
@@ -36,12 +37,13 @@ def queue() -> str:
     pile = cases.pile(session, own_scope("verify"), late)
     rows = rows_of(page.rows, own_id, names, late)
     shown = {"asked": asked, "is_read": is_read, "page": page, "rows": rows, "pile": pile, "Tab": cases.Tab}
-    return render_template("backoffice/verify/queue.html", **shown, empty=request.args.get("empty") == "1")
+    told = {word: request.args.get(word) == "1" for word in ("empty", "full")}
+    return render_template("backoffice/verify/queue.html", **shown, **told)
 
 
 @blueprint.post("/next")
 def take_next() -> ResponseReturnValue:
-    """Take the case that waits longest."""
+    """Take the case that waits longest, or another where somebody else's turn comes first."""
     return redirect(open_next(), 303)
 
 
@@ -80,7 +82,8 @@ def _case_page(
     seen(found.person_id, "verify", reference=found.reference)
     page = page_of(session, found, scope)
     form = form or DecisionForm.again(found.draft_decision, clerk().account.id)
-    html = render_template("backoffice/verify/case.html", page=page, form=form, status=status, **more)
+    shown = {"page": page, "form": form, "status": status, "turn": said_turn(above)}
+    html = render_template("backoffice/verify/case.html", **shown, **more)
     return make_response(html, status)
 
 

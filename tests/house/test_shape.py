@@ -47,6 +47,8 @@ OTHER_FILES = {
     "training/entitlements/past.py": "payments of the past, which count or do not by one switch",
     "training/enrolments/search.py": "one search for all that staff have at hand: reference, number, card, name",
     "training/enrolments/queue.py": "the verifiers' queue: tabs, filters, pages, and what is overdue",
+    "training/claims/reasons.py": "the closed lists of why a claim is returned or refused, with what fits which",
+    "training/enrolments/shares.py": "who decided how much of a school's cases: one long query for two desks",
     "training/enrolments/line.py": "a class as its desk sees it: who is asked, who waits, every move from the trail",
     "training/courses/seats.py": "the steps on which a seat is won or lost, each one statement",
     "training/people/notices.py": "the texts of the privacy notice, told to the process once, like its keys",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from training.claims.lifecycle import ClaimStatus, TaskOutcome
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.outcomes.rules import Attended
+from training.people.rules import AccountSeen, reasons_to_look_at_account
 from training.policy.amounts import Amount, amount_due
 from training.policy.caps import reasons_not_to_hold_entitlement
 from training.policy.facts import CourseTerms, Facts, History
@@ -41,42 +42,6 @@ TASKS = (
 STILL_TO_COME = {"result", "certificate"}
 SAME_LEVEL = {"already_paid_same_level", "higher_level_held"}
 OVERLAP = {"paid_from_other_fund"}
-RETURN_REASONS = (
-    "attendance_to_explain",
-    "certificate_to_show",
-    "result_to_show",
-    "group_to_prove",
-    "amount_to_check",
-)
-REFUSE_REASONS = (
-    "attendance_too_low",
-    "certificate_missing",
-    "exam_not_passed",
-    "group_not_eligible",
-    "already_paid_same_level",
-    "cap_reached",
-    "higher_level_held",
-    "paid_from_other_fund",
-)
-# The contract's other refusal reasons: not on the page, since a claim seldom rests on them, but reasons all the same.
-OTHER_REASONS = (
-    "under_age",
-    "deceased",
-    "draws_pension",
-    "full_time_student",
-    "already_in_class",
-    "overlapping_class",
-    "school_suspended",
-    "staff_phone",
-)
-
-
-def fitting_reasons(decision: str, chosen: Sequence[str]) -> list[str]:
-    """Of the reasons chosen those that fit the decision. A return may name why a claim would be refused, where
-    nothing of its own list was chosen."""
-    to_return = [code for code in chosen if code in RETURN_REASONS]
-    to_refuse = [code for code in chosen if code in (*REFUSE_REASONS, *OTHER_REASONS)]
-    return {"return": to_return or to_refuse, "refuse": to_refuse}.get(decision, [])
 
 
 @dataclass(frozen=True)
@@ -137,21 +102,40 @@ def claims_due(status: EnrolmentStatus, is_self_paid: bool, facts: ClaimFacts, n
     """Which claims are made without anybody applying; empty where the notice wants an application or pays 0."""
     if status is not EnrolmentStatus.PASSED or is_self_paid:
         return []
-    due = []
+    found = [(family, amount_of(facts, rule), rule.payee.value) for family, rule in _automatic(notice)]
+    return [Due(family, amount, payee) for family, amount, payee in found if amount.fen > 0]
+
+
+def expected_fen(group: Group | None, course: CourseTerms, history: History, notice: Notice, on: date) -> int:
+    """What the claims would come to at most for whoever passes, as things stand on the day `on`.
+
+    0 where the notice pays this group nothing, or something had or held before stands against it. A group that
+    nobody knows yet (None) has the best share. `history` is without the own entitlement.
+    """
+    return sum(
+        amount_for(group, course, rule).fen
+        for family, rule in _automatic(notice)
+        if (group is None or group in rule.groups or not rule.groups)
+        and not reasons_not_to_hold_entitlement(family, course, history, notice, on)
+    )
+
+
+def _automatic(notice: Notice) -> Iterator[tuple[Family, FamilyRule]]:
+    """The subsidies of a notice that are claimed without anybody applying."""
     for family in AUTOMATIC:
         rule = notice.families.get(family)
-        if rule is None or not rule.automatic.value:
-            continue
-        amount = amount_of(facts, rule)
-        if amount.fen > 0:
-            due.append(Due(family, amount, rule.payee.value))
-    return due
+        if rule is not None and rule.automatic.value:
+            yield family, rule
 
 
 def amount_of(facts: ClaimFacts, rule: FamilyRule) -> Amount:
     """The amount from stored facts: the same fen each time it is asked (I08)."""
-    group = facts.group if facts.group in rule.groups else None
-    return amount_due(rule, facts.course, group)
+    return amount_for(facts.group, facts.course, rule)
+
+
+def amount_for(group: Group | None, course: CourseTerms, rule: FamilyRule) -> Amount:
+    """The amount of a class for somebody of this group."""
+    return amount_due(rule, course, group if group in rule.groups else None)
 
 
 def tasks_before(facts: ClaimFacts, family: Family, amount_fen: int, notice: Notice) -> list[Finding]:
@@ -170,6 +154,15 @@ def tasks_before(facts: ClaimFacts, family: Family, amount_fen: int, notice: Not
         _school(facts, rule),
         _amount(facts, rule, amount_fen),
     ]
+
+
+def account_task(seen: AccountSeen | None, put_forward_at: datetime) -> Finding:
+    """What the claimant's bank account gives to ask about, once the claim was put forward then (A10, A40)."""
+    reasons = reasons_to_look_at_account(seen, put_forward_at)
+    if seen is None or not reasons:
+        return Finding("account", TaskOutcome.PASSED, {"on": _iso(seen.on) if seen else None})
+    changed_on = _iso(seen.on) if "account_changed" in reasons else None
+    return Finding("account", TaskOutcome.LOOK, {"changed_on": changed_on, "shared_with": seen.others})
 
 
 def still_to_come(findings: Iterable[Finding]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from training import audit, clock
@@ -22,6 +22,7 @@ from training.people.models import (
     Purpose,
     VisitorSession,
 )
+from training.people.rules import AccountSeen
 
 IDLE = timedelta(minutes=30)
 DOUBLE_CLICK = timedelta(seconds=30)
@@ -177,6 +178,31 @@ def account_of(session: Session, person_id: str) -> BankAccount | None:
     """The bank account in force, held or usable."""
     wanted = (BankAccount.person_id == person_id, BankAccount.ended_at.is_(None))
     return session.scalars(select(BankAccount).where(*wanted)).first()
+
+
+def accounts_seen(session: Session, person_ids: Select[str]) -> dict[str, AccountSeen]:
+    """The accounts in force of these people, by their ids, and what sets one apart (A10, A40). One statement.
+
+    The same account is found by its blind index: nothing is opened for it.
+    """
+    own, other, earlier = BankAccount, aliased(BankAccount), aliased(BankAccount)
+    others = (
+        select(func.count(other.person_id.distinct()))
+        .join(Person, Person.id == other.person_id)
+        .where(other.number_index == own.number_index, other.person_id != own.person_id)
+        .where(other.ended_at.is_(None), Person.merged_into.is_(None))
+    )
+    before = select(earlier.id).where(
+        earlier.person_id == own.person_id,
+        earlier.registered_at < own.registered_at,
+        earlier.number_index != own.number_index,
+    )
+    columns = (own.person_id, own.registered_at, before.exists(), others.scalar_subquery())
+    wanted = (own.person_id.in_(person_ids), own.ended_at.is_(None))
+    return {
+        person_id: AccountSeen(since, clock.on_date(since), is_another, count)
+        for person_id, since, is_another, count in session.execute(select(*columns).where(*wanted))
+    }
 
 
 def usable_account(session: Session, person_id: str) -> BankAccount | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pypinyin import lazy_pinyin
@@ -91,6 +92,25 @@ def reasons_against_account(holder: str, name: str, state: AccountState, *, is_f
     reasons = [] if same_name(holder, name) else ["account_other_name"]
     reasons += ["account_held"] if state == "held" else []
     return reasons + (["record_frozen"] if is_frozen else [])
+
+
+@dataclass(frozen=True)
+class AccountSeen:
+    """The account in force: since when, whether it took another's place, how many other people have it too."""
+
+    since: datetime
+    on: date
+    is_another: bool
+    others: int
+
+
+def reasons_to_look_at_account(seen: AccountSeen | None, put_forward_at: datetime) -> list[str]:
+    """What somebody asks about before money is agreed to that was put forward then (A10, A40): `account_shared`,
+    `account_changed`. A first account is no change, whenever it came."""
+    if seen is None:
+        return []
+    reasons = ["account_shared"] if seen.others else []
+    return reasons + (["account_changed"] if seen.is_another and seen.since > put_forward_at else [])
 
 
 def reasons_against_level_two(

@@ -57,6 +57,21 @@ class PhoneTerms(Shape):
     verifier_above: int = Field(ge=1, le=100)
 
 
+class Sharing(Shape):
+    """How work is shared out among those at one desk.
+
+    One person holds at most `held_at_most` cases at once. Whoever made more than `share_percent` of the decisions on
+    one school's cases in the last `days` days, of at least `of_at_least`, is given another school's next, if one is
+    among the `among_oldest` that wait longest.
+    """
+
+    held_at_most: int = Field(ge=1, le=100)
+    share_percent: int = Field(ge=34, le=100)
+    of_at_least: int = Field(ge=2, le=1000)
+    days: int = Field(ge=1, le=366)
+    among_oldest: int = Field(ge=2, le=100)
+
+
 class Accounts(Shape):
     """A bank account that money may go to: how many hours nothing is paid to a new one."""
 

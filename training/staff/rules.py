@@ -6,10 +6,12 @@ exclude each other), I14 (who enters, checks, reviews, makes a batch and pays ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import combinations
 
+from training.policy.service import Sharing
 from training.staff.models import ProposalKind, Role
 from training.staff.rights import Reach, reach_of
 
@@ -153,6 +155,52 @@ def reasons_against_leave(from_on: date, until_on: date, today: date) -> list[st
     if until_on < from_on:
         return ["leave_backwards"]
     return ["leave_over"] if until_on < today else []
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of the decisions on one school's cases lately, how many were one person's."""
+
+    institution: str
+    own: int
+    every: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case that waits, its school, and whether the asker has it already."""
+
+    case: str
+    institution: str
+    is_theirs: bool = False
+
+
+@dataclass(frozen=True)
+class Turn:
+    """The case to be given next; `instead_of` is why it is not the oldest: the share of that one's school."""
+
+    case: str
+    instead_of: Share | None = None
+
+
+def is_above(share: Share, terms: Sharing) -> bool:
+    """Did one person decide so much of a school's cases that somebody else's turn comes first?"""
+    return share.every >= terms.of_at_least and share.own * 100 > terms.share_percent * share.every
+
+
+def next_in_turn(waiting: Sequence[Waiting], above: Mapping[str, Share]) -> Turn | None:
+    """Of cases that wait, the oldest first: the oldest of a school that is not `above`, by its id. Where all are, the
+    oldest is given all the same: nobody waits for fairness. None where nothing waits."""
+    if not waiting:
+        return None
+    oldest = waiting[0]
+    chosen = next((one for one in waiting if one.is_theirs or one.institution not in above), oldest)
+    return Turn(chosen.case, None if chosen is oldest else above[oldest.institution])
+
+
+def reasons_not_to_take(held: int, at_most: int) -> list[str]:
+    """Why somebody who holds so many cases is not given one more."""
+    return ["holds_enough"] if held >= at_most else []
 
 
 def reasons_against_password(password: str, username: str) -> list[str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests import make
+from tests.training.objections.refusals import decided, denied
 from tests.visitor import Visitor
 from training.claims.lifecycle import ClaimStatus
 from training.claims.models import Claim
 from training.database import db
 from training.enrolments.models import Enrolment
+from training.people.models import Person
 from training.staff.models import StaffAccount
 
 
@@ -40,6 +43,13 @@ class Desk:
         with self.office.app_context():
             return make.make_passed(**words)
 
+    def account(self, claim: Claim, number: str) -> None:
+        """The claimant registers this bank account, in place of the one there was."""
+        with self.office.app_context():
+            person = db.session.get(Person, claim.person_id)
+            assert person is not None
+            make.make_account(person, number)
+
     def status_of(self, claim: Claim) -> ClaimStatus:
         with self.office.app_context():
             found = db.session.get(Claim, claim.id)
@@ -66,7 +76,7 @@ def test_a_clean_claim_goes_from_the_district_to_approval_in_two_hands(desk) -> 
     assert sum(int(fen) for fen in page.marks("data-fen")) == claim.amount_fen
     assert set(page.marks("data-outcome")) == {"passed"}
     assert set(page.marks("data-by")) == {"system"}
-    assert len(page.marks("data-task")) == 11
+    assert len(page.marks("data-task")) == 12
     district.send(district.form(claim.reference), decision="agree")
     assert district.status == 200  # the next page after 303: the empty queue
     assert desk.status_of(claim) is ClaimStatus.MUNICIPAL_REVIEW
@@ -195,6 +205,30 @@ def test_what_is_not_met_cannot_be_agreed(desk) -> None:
     assert "Attendance 50%" in page.one(None, role="alert").text
 
 
+def test_A46_while_it_is_asked_whether_it_was_them_nobody_agrees_and_the_page_says_who_decides(desk) -> None:
+    claim = desk.claim(channel="counter", created_by="k" * 26)
+    browser, _ = desk("reviewer_district")
+    with desk.office.app_context():
+        matter = denied(claim.enrolment)
+    page = browser.open(at(claim))
+    task = page.one("li", data_task="not_me")
+    assert (task.attrs["data-outcome"], task.one("a").attrs["href"]) == (
+        "failed",
+        f"/office/objections/{matter.reference}",
+    )
+    assert "personal records" in task.text
+    assert not [box for box in page.all("input", name="decision") if "checked" in box.attrs]
+    page = browser.post(at(claim), decision="agree", seen_version=claim.version, note="看过")
+    assert browser.status == 409
+    assert "This was not me" in page.one(None, role="alert").text
+    with desk.office.app_context():
+        decided(matter, make.staff("reviewer_district"))
+    page = browser.open(at(claim))
+    assert page.mark("data-status") == "withdrawn"
+    assert "the person was never in this class" in page.text
+    assert "not_me" not in page.marks("data-task")
+
+
 def test_returning_and_refusing_want_a_reason_of_their_own_list(desk) -> None:
     claim = desk.claim()
     browser, _ = desk("reviewer_district")
@@ -280,6 +314,123 @@ def test_batches_put_first_what_stands_out(desk) -> None:
     for bad in ("nothing", f"{run.id}.2026-13", f"{run.id}.1999-01"):
         browser.open(f"/office/claims/batch/{bad}")
         assert browser.status == 404
+
+
+# --- the account of a claimant -------------------------------------------------------------------------------
+
+
+ONE, OTHER = "6217001234567890123", "6217009999999999993"
+
+
+def test_A40_the_account_of_several_people_is_named_with_a_number_and_no_name(desk) -> None:
+    claims = [desk.claim(name=name) for name in ("贺秀棠", "罗成碧", "秦世兰")]
+    for claim in claims:
+        desk.account(claim, ONE)
+    browser, _ = desk("reviewer_district")
+    page = browser.open(at(claims[0]))
+    task = page.one("li", data_task="account")
+    assert task.attrs["data-outcome"] == "look"
+    assert "The account is also that of 2 other people" in task.text
+    assert not [shown for shown in (ONE, ONE[-4:], "罗", "秦") if shown in page.text]
+    browser.send(browser.form(claims[0].reference), decision="agree")
+    assert browser.status == 422
+    browser.send(browser.form(claims[0].reference), decision="agree", note="各人都问过")
+    assert desk.status_of(claims[0]) is ClaimStatus.MUNICIPAL_REVIEW
+
+
+def test_A10_an_account_changed_meanwhile_stands_out_in_the_queue_and_in_its_batch(desk, clock) -> None:
+    run = desk.passed().class_run
+    plain, changed = desk.claim(class_run=run), desk.claim(class_run=run)
+    desk.account(changed, ONE)
+    browser, _ = desk("reviewer_district")
+    assert "Bank account" not in browser.open("/office/claims").one("tr", data_claim=changed.reference).text
+    clock.shift(timedelta(minutes=5))
+    desk.account(changed, OTHER)
+    task = browser.open(at(changed)).one("li", data_task="account")
+    assert "Account changed on 16 June, after the claim was put forward" in task.text
+    for path in ("/office/claims", f"/office/claims/batch/{run.id}.2026-06"):
+        page = browser.open(path)
+        assert "Bank account" in page.one("tr", data_claim=changed.reference).text
+        assert "Bank account" not in page.one("tr", data_claim=plain.reference).text
+    assert page.marks("data-claim") == [changed.reference, plain.reference]
+    assert "1 claim" in browser.open("/office/claims/batches").one("tr", data_batch=True).text
+
+
+def test_the_person_reads_what_is_to_be_mended_and_the_way_to_it(desk, clock) -> None:
+    claim = desk.claim()
+    browser, _ = desk("reviewer_district")
+    browser.open(at(claim))
+    browser.post(at(claim), decision="return", reasons="account_to_clear", seen_version=claim.version)
+    assert desk.status_of(claim) is ClaimStatus.RETURNED
+    assert "register one that is only yours" in browser.open(at(claim)).text
+
+
+def test_lists_ask_once_about_the_accounts_of_all_their_claims(desk, statements) -> None:
+    browser, _ = desk("reviewer_district")
+    run = desk.passed().class_run
+    paths = ("/office/claims", "/office/claims/batches", f"/office/claims/batch/{run.id}.2026-06")
+
+    def counts() -> list[int]:
+        found = []
+        for path in paths:
+            browser.open(path)
+            with statements() as asked:
+                browser.open(path)
+            found.append(sum("bank_account" in one for one in asked))
+        return found
+
+    desk.account(desk.claim(class_run=run), ONE)
+    assert counts() == [1, 1, 1]
+    for _ in range(4):
+        desk.account(desk.claim(class_run=run), ONE)
+    assert counts() == [1, 1, 1]
+
+
+# --- whose turn the next claim is ----------------------------------------------------------------------------
+
+
+def test_the_next_claim_is_of_another_school_for_whoever_decided_most_of_this_one(desk, clock) -> None:
+    one, other = desk.passed().class_run, desk.passed().class_run
+    luo, by_luo = desk("reviewer_district")
+    qin, by_qin = desk("reviewer_district")
+    for account, number in ((by_luo, 7), (by_qin, 3)):
+        for _ in range(number):
+            desk.claim(class_run=one, status="municipal_review", district_by=account)
+    old = desk.claim(class_run=one)
+    clock.shift(timedelta(minutes=5))
+    new = desk.claim(class_run=other)
+    following = luo.open("/office/claims").one("a", data_key="n").attrs["href"]
+    page = luo.open(following)
+    assert page.mark("data-claim") == new.reference
+    assert "you decided 7 of 10 cases of" in page.one("p", data_turn=True).text
+    assert not luo.open(at(new)).all("p", data_turn=True)
+    page = qin.open(qin.open("/office/claims").one("a", data_key="n").attrs["href"])
+    assert page.mark("data-claim") == old.reference
+    assert not page.all("p", data_turn=True)
+    luo.open(at(new))
+    page = luo.send(luo.form(new.reference), decision="agree")
+    assert page.mark("data-claim") == old.reference  # nothing else is left
+
+
+def test_what_was_agreed_at_the_other_desk_is_not_ones_share(desk, clock) -> None:
+    one, other = desk.passed().class_run, desk.passed().class_run
+    luo, account = desk("reviewer_district", "reviewer_municipal")
+    desk("reviewer_municipal", district=None)
+    for _ in range(10):
+        desk.claim(class_run=one, status="municipal_review", district_by=account)
+    old = desk.claim(class_run=one, status="municipal_review")
+    clock.shift(timedelta(minutes=5))
+    desk.claim(class_run=other, status="municipal_review")
+    following = luo.open("/office/claims").one("a", data_key="n").attrs["href"]
+    assert following == at(old)
+
+
+@pytest.mark.parametrize("instead", ["", "a" * 26, "';--", "x" * 5000])
+def test_an_address_that_was_made_up_says_nothing(desk, instead) -> None:
+    claim = desk.claim()
+    browser, _ = desk("reviewer_district")
+    assert not browser.open(at(claim), instead=instead).all("p", data_turn=True)
+    assert browser.status == 200
 
 
 def test_no_tab_and_no_page_is_an_error(desk) -> None:

@@ -142,6 +142,46 @@ def test_next_takes_the_oldest_that_nobody_holds(luo: Visitor, qin: Visitor, wor
     assert "has it" in row.text
 
 
+def test_whoever_decided_most_of_a_school_is_given_another_and_told_why(
+    luo: Visitor, qin: Visitor, world: World, office: Flask, registries: Any, clock: Any
+) -> None:
+    for visitor, number in ((luo, 7), (qin, 3)):
+        for _ in range(number):
+            decide(visitor, world.by_phone(), "return", reasons="name_differs")
+    old = world.by_phone()
+    new = World(office, registries, clock).by_phone()
+    luo.open("/office/verify")
+    page = luo.send(luo.form("/next"))
+    assert luo.path.startswith(f"{at(new)}?")
+    assert "you decided 7 of 10 cases of" in page.one("p", data_turn=True).text
+    qin.open("/office/verify")
+    assert not qin.send(qin.form("/next")).all("p", data_turn=True)
+    assert qin.path == at(old)
+
+
+def test_whoever_holds_enough_is_told_to_put_one_back(luo: Visitor, world: World) -> None:
+    with world.office.app_context():
+        most = world.office.extensions["pack"].sharing.held_at_most
+    made = [world.by_phone() for _ in range(most + 2)]
+    for case in made[1 : most + 1]:
+        luo.open(at(case))
+        luo.post(at(case), action="take")
+    luo.open("/office/verify")
+    page = luo.send(luo.form("/next"))
+    assert page.marks("data-error") == ["holds_enough"]
+    assert "put one back" in page.one("p", data_error=True).text
+    assert page.marks("data-reference") == [case.reference for case in made[1 : most + 1]]
+    luo.open(at(made[-1]))
+    page = luo.post(at(made[-1]), action="take")
+    assert luo.status == 409
+    assert page.marks("data-error") == ["holds_enough"]
+    luo.post(at(made[1]), action="put_back")
+    luo.post(at(made[-1]), action="take")
+    assert luo.path == at(made[-1])
+    decide(luo, made[0], "return", reasons="name_differs")  # a decision takes and gives back in one
+    assert world.now_of(made[0]).status is S.RETURNED
+
+
 def test_two_verifiers_asking_at_once_get_two_cases(
     office: Flask, luo: Visitor, qin: Visitor, world: World
 ) -> None:

@@ -12,7 +12,7 @@ from training.audit import Actor, ActorKind
 from training.claims.lifecycle import ClaimStatus
 from training.claims.models import Claim
 from training.claims.operations import Decision, agree
-from training.claims.queries import findings_now
+from training.claims.queries import findings_now, next_to_decide, scope_of_reviewer
 from training.enrolments import operations as verify
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Enrolment, Flag
@@ -103,6 +103,25 @@ def test_one_claim_that_waits_has_too_little_attendance(demo_database) -> None:
         if finding.outcome.value == "failed"
     )
     assert set(failed) == {"attendance"}
+
+
+@pytest.mark.parametrize("desk", ["verifier-1", "verifier-2"])
+def test_of_what_was_just_loaded_the_oldest_case_comes(demo_database, desk: str) -> None:
+    verifier = hand(demo_database, desk)
+    taken = verify.take_next(verifier.district, verifier, PACK.sharing)
+    assert taken is not None
+    waiting = demo_database.session.scalars(verify_queue(demo_database.session, verifier.district))
+    oldest = next(case for case in waiting if case.created_by != verifier.id)
+    assert (taken.case.id, taken.instead_of) == (oldest.id, None)
+
+
+@pytest.mark.parametrize("desk", ["reviewer-district-1", "reviewer-district-2", "reviewer-municipal-1"])
+def test_of_what_was_just_loaded_the_oldest_claim_comes(demo_database, desk: str) -> None:
+    session, account_id = demo_database.session, hand(demo_database, desk).id
+    account = session.get_one(StaffAccount, account_id)
+    found = next_to_decide(session, scope_of_reviewer(account), account_id, PACK.sharing)
+    assert found is not None
+    assert found.instead_of is None
 
 
 def test_counters_of_the_year_agree_with_the_entitlements(demo_database) -> None:

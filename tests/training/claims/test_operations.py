@@ -86,6 +86,7 @@ def test_whoever_passed_gets_a_claim_without_applying(database, clock) -> None:
             "no_overlap",
             "school",
             "amount",
+            "account",
         ],
         "passed",
     )
@@ -295,6 +296,44 @@ def test_a_task_that_needs_a_look_wants_a_note_and_remembers_who_looked(database
         decide(claim, agree, municipal())
 
 
+def test_A10_an_account_changed_after_the_claim_was_put_forward_wants_a_note(database, clock) -> None:
+    claim, account = make.make_claim(), reviewer()
+    person = claim.enrolment.person
+    make.make_account(person)
+    decide(make.make_claim(), agree, account)  # a first account is no change, and this is another's
+    clock.shift(timedelta(days=1))
+    make.make_account(person, "6217009999999999993")
+    with pytest.raises(BadInput) as wanting:
+        decide(claim, agree, account)
+    assert wanting.value.field == "note"
+    decide(claim, agree, account, note="打过本人原来的电话，是本人换的")
+    [task] = [task for task in claim.tasks if task.task == "account"]
+    assert (task.outcome, task.by) == ("look", account.id)
+    assert task.values == {"changed_on": today().isoformat(), "shared_with": 0}
+
+
+def test_A40_an_account_that_others_have_too_wants_a_note_at_both_desks(database, clock) -> None:
+    claims = [make.make_claim() for _ in range(3)]
+    for claim in claims:
+        make.make_account(claim.enrolment.person)
+    with pytest.raises(BadInput):
+        decide(claims[0], agree, reviewer())
+    decide(claims[0], agree, reviewer(), note="同一户，已分别问过")
+    with pytest.raises(BadInput):
+        decide(claims[0], agree, municipal())
+    make.make_account(claims[2].enrolment.person, "6217009999999999993")
+    clock.shift(timedelta(days=1))
+    make.make_account(claims[1].enrolment.person, "6217008888888888884")
+    decide(claims[0], agree, municipal())
+    assert status_of(claims[0]) is ClaimStatus.APPROVED
+
+
+def test_the_account_can_be_what_is_to_be_mended(database, clock) -> None:
+    claim = make.make_claim()
+    decide(claim, return_claim, reviewer(), "account_to_clear")
+    assert (status_of(claim), claim.reasons) == (ClaimStatus.RETURNED, ["account_to_clear"])
+
+
 def test_returning_and_refusing_want_reasons_from_the_list(database, clock) -> None:
     claim, account = make.make_claim(), reviewer()
     for verb, reasons in (
@@ -386,7 +425,7 @@ def test_A25_two_proposals_at_once_make_one_claim(database, clock) -> None:
         thread.join()
     assert count(database, Claim) == 1
     assert len(failed) >= 3
-    assert count(database, ClaimTask) == 10
+    assert count(database, ClaimTask) == 11
 
 
 def test_A25_the_index_refuses_what_slips_through(database, clock) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from training.claims.rules import (
     ClaimFacts,
     Finding,
     Hands,
+    account_task,
     amount_of,
     claims_due,
     four_eyes,
@@ -27,6 +28,7 @@ from training.claims.rules import (
 )
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.outcomes.rules import Attended
+from training.people.rules import AccountSeen
 from training.policy.facts import CourseTerms, Facts, GroupFact, PastSubsidy
 from training.policy.queries import load_pack, notice_numbered
 
@@ -91,6 +93,18 @@ def test_each_task_says_what_it_rests_on(change: dict[str, Any], task: str, outc
     assert said.pop(task) == outcome
     if not (set(change) & {"history", "course"}):
         assert set(said.values()) == {"passed"}
+
+
+def test_A10_A40_what_the_account_gives_to_ask_about() -> None:
+    then, on = datetime(2026, 6, 16, 10, tzinfo=UTC), date(2026, 6, 17)
+    later = then + timedelta(days=1)
+    assert account_task(None, then) == Finding("account", TaskOutcome.PASSED, {"on": None})
+    first = AccountSeen(later, on, False, 0)
+    assert account_task(first, then) == Finding("account", TaskOutcome.PASSED, {"on": "2026-06-17"})
+    changed = account_task(AccountSeen(later, on, True, 0), then)
+    assert changed == Finding("account", TaskOutcome.LOOK, {"changed_on": "2026-06-17", "shared_with": 0})
+    shared = account_task(AccountSeen(then, on, True, 3), then)
+    assert shared == Finding("account", TaskOutcome.LOOK, {"changed_on": None, "shared_with": 3})
 
 
 def test_a_group_counts_on_the_day_the_class_starts() -> None:

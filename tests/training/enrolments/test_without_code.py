@@ -151,9 +151,9 @@ def test_the_queue_gives_the_longest_waiting(database: Any, registries: Any) -> 
     class_run = make_class()
     first = received(registered(), class_run.id)
     received(registered(), class_run.id)
-    taken = take_next(class_run.district, verifier(class_run.district))
+    taken = take_next(class_run.district, verifier(class_run.district), load_pack(PACK).sharing)
     assert taken is not None
-    assert taken.reference == first.reference
+    assert taken.case.reference == first.reference
     assert enrolment_by_reference(db.session(), first.reference).locked_by is not None
 
 

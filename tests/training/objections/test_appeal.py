@@ -140,7 +140,7 @@ def test_a_third_person_passes_it_then_and_the_entitlement_is_held_again(databas
     decided(appealed(enrolment), reviewer())
     with pytest.raises(FourEyes):
         passed(enrolment, refuser)
-    assert take_next(enrolment.district, make.actor_of(refuser)) is None
+    assert take_next(enrolment.district, make.actor_of(refuser), PACK.sharing) is None
     assert passed(enrolment, make.staff("verifier")).status == "enrolled"
     held = select(Entitlement.state).where(Entitlement.enrolment_id == enrolment.id)
     assert sorted(db.session().scalars(held)) == ["held", "released"]
@@ -193,7 +193,8 @@ def test_I16_a_refused_claim_stays_refused_and_another_takes_its_place(database,
     for nobody in (refuser, judge):
         with pytest.raises(FourEyes, match="decided_it_before"):
             agreed(claims[1], nobody)
-        assert next_to_decide(db.session(), scope_of(nobody, nobody.roles[0].role), nobody.id) is None
+        scope = scope_of(nobody, nobody.roles[0].role)
+        assert next_to_decide(db.session(), scope, nobody.id, PACK.sharing) is None
     assert agreed(claims[1], reviewer()).status == "municipal_review"
 
 

@@ -97,6 +97,17 @@ def test_I30_another_s_claim_to_the_number_is_told_without_whose_it_is(
     assert (own["matter"], own["note"]) == (said["matter"], said["note"])
 
 
+def test_I30_how_many_others_have_the_account_is_for_the_reviewers(database: Any) -> None:
+    one, other = make.make_passed(), make.make_passed()
+    for row in (one, other):
+        make.make_account(row.person)
+    claim = make.make_claim(enrolment=one)
+    assert [task.values["shared_with"] for task in claim.tasks if task.task == "account"] == [1]
+    text = json.dumps(everything_about(db.session(), claim.person_id).document())
+    assert '"task": "account"' in text
+    assert "shared_with" not in text
+
+
 def test_what_was_merged_into_a_record_belongs_to_it_also_round_a_circle(database: Any) -> None:
     one, other, third = (make.make_person() for _ in range(3))
 

@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from training.policy.service import Sharing
 from training.staff.models import ProposalKind, Role
 from training.staff.rights import ALL, MUNICIPAL, RIGHTS, Action, Reach, reach_of, right_of, roles_at
 from training.staff.rules import (
@@ -14,8 +15,13 @@ from training.staff.rules import (
     CONFIRMS,
     CONTRADICT,
     PROPOSES,
+    Share,
+    Turn,
+    Waiting,
     contradicts,
+    is_above,
     is_fresh,
+    next_in_turn,
     reasons_against_deputy,
     reasons_against_leave,
     reasons_against_password,
@@ -23,6 +29,7 @@ from training.staff.rules import (
     reasons_not_to_confirm,
     reasons_not_to_hold,
     reasons_not_to_propose,
+    reasons_not_to_take,
 )
 
 TODAY = date(2026, 6, 16)
@@ -174,3 +181,34 @@ def test_fresh_is_ten_minutes() -> None:
     at = datetime(2026, 6, 16, 2, 0, tzinfo=UTC)
     assert is_fresh(at, at + timedelta(minutes=10))
     assert not is_fresh(at, at + timedelta(minutes=10, seconds=1))
+
+
+TERMS = Sharing(held_at_most=10, share_percent=60, of_at_least=10, days=30, among_oldest=20)
+
+
+@pytest.mark.parametrize(
+    ("own", "every", "above"), [(7, 10, True), (6, 10, False), (9, 9, False), (61, 100, True)]
+)
+def test_when_somebody_decided_too_much_of_a_school(own: int, every: int, above: bool) -> None:
+    assert is_above(Share("a", own, every), TERMS) is above
+
+
+def test_the_next_in_turn_is_the_oldest_unless_its_school_is_above_and_another_waits() -> None:
+    a, b = Share("a", 7, 10), Share("b", 8, 10)
+    waiting = [Waiting("1", "a"), Waiting("2", "b"), Waiting("3", "c"), Waiting("4", "c")]
+    assert next_in_turn([], {"a": a}) is None
+    assert next_in_turn(waiting, {}) == Turn("1")
+    assert next_in_turn(waiting, {"b": b}) == Turn("1")
+    assert next_in_turn(waiting, {"a": a}) == Turn("2", a)
+    assert next_in_turn(waiting, {"a": a, "b": b}) == Turn("3", a)
+    assert next_in_turn(waiting[:2], {"a": a, "b": b}) == Turn("1")
+    assert next_in_turn([Waiting("1", "a", is_theirs=True), *waiting[1:]], {"a": a}) == Turn("1")
+
+
+def test_how_many_one_person_holds() -> None:
+    assert [reasons_not_to_take(held, 10) for held in (0, 9, 10, 11)] == [
+        [],
+        [],
+        ["holds_enough"],
+        ["holds_enough"],
+    ]

@@ -13,7 +13,7 @@ from training.claims.lifecycle import ClaimStatus
 from training.claims.models import Claim
 from training.claims.operations.proposals import another_lives, locked_enrolment, new_claim
 from training.claims.operations.steps import entry, set_amount, set_tasks, submit
-from training.claims.queries import facts_for
+from training.claims.queries import account_task_of, facts_for
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.place import hold_entitlement
 from training.entitlements.models import Entitlement
@@ -41,7 +41,8 @@ def propose_again(
     due = rules.claims_due(enrolment.status, enrolment.self_pay, facts, notice)
     claim = new_claim(session, enrolment, due[0], facts, notice, today)
     set_amount(claim, due[0], facts)
-    set_tasks(claim, rules.tasks_before(facts, due[0].family, due[0].amount.fen, notice))
+    found = rules.tasks_before(facts, due[0].family, due[0].amount.fen, notice)
+    set_tasks(claim, [*found, account_task_of(session, claim)])
     made = {"family": claim.family.value, "amount_fen": claim.amount_fen, "notice": claim.notice}
     made |= {"because": because, "replaces": old.reference}
     first = entry(claim, EventName.CLAIM_PROPOSED, made, is_first=True)

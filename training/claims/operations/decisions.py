@@ -15,7 +15,8 @@ from training.claims import rules
 from training.claims.lifecycle import ClaimAction, ClaimStatus, next_status
 from training.claims.models import Claim
 from training.claims.operations.steps import EVENT, close, deadline, move, set_amount, set_tasks, submit
-from training.claims.queries import facts_for, hands_of, scope_of_reviewer
+from training.claims.queries import account_task_of, facts_for, hands_of, scope_of_reviewer
+from training.claims.reasons import fitting_reasons
 from training.database import transaction
 from training.errors import BadInput, FourEyes, NotAllowedNow, NotThere, NotYours
 from training.people.messages import tell
@@ -54,6 +55,7 @@ def agree(reference: str, actor: Actor, pack: Pack, decision: Decision, today: d
         notice = notice_numbered(pack, claim.notice)
         facts = facts_for(session, claim.enrolment, pack, today)
         findings = rules.tasks_before(facts, claim.family.value, claim.amount_fen, notice)
+        findings.append(account_task_of(session, claim))
         reasons = rules.reasons_not_to_agree(findings, decision.note)
         if reasons == ["note_missing"]:
             raise BadInput("note", "missing")
@@ -98,7 +100,7 @@ def submit_again(reference: str, actor: Actor, pack: Pack, decision: Decision, t
         set_amount(claim, due[0], facts)
         claim.note, claim.reasons = decision.note.strip(), []
         findings = rules.tasks_before(facts, due[0].family, claim.amount_fen, notice)
-        set_tasks(claim, findings)
+        set_tasks(claim, [*findings, account_task_of(session, claim)])
         entries = submit(claim, notice, pack, today, {"note": claim.note})
         record(session, actor, *entries)
         tell(session, claim.enrolment.person, "claim_district_review", reference=claim.enrolment.reference)
@@ -117,7 +119,7 @@ def _turn_down(
 ) -> Claim:
     def work(session: Session) -> Claim:
         claim = _for_decision(session, reference, actor, action, decision)
-        fitting = rules.fitting_reasons(action.value, decision.reasons)
+        fitting = fitting_reasons(action.value, decision.reasons)
         if not fitting or len(fitting) < len(decision.reasons):
             raise BadInput("reasons", "missing")
         notice = notice_numbered(pack, claim.notice)

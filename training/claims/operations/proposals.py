@@ -14,7 +14,7 @@ from training.claims import rules
 from training.claims.lifecycle import FINAL, ClaimAction, ClaimStatus, allowed
 from training.claims.models import Claim, PayeeKind
 from training.claims.operations.steps import close, entry, move, set_amount, set_tasks, submit
-from training.claims.queries import facts_for
+from training.claims.queries import account_task_of, facts_for
 from training.claims.rules import ClaimFacts, Due
 from training.database import transaction
 from training.enrolments.models import Enrolment
@@ -105,7 +105,7 @@ def _put_forward(
     if standing is not None and waits:
         return claim
     set_amount(claim, due, facts)
-    set_tasks(claim, findings)
+    set_tasks(claim, [*findings, account_task_of(session, claim)])
     entries = (
         [] if standing is not None else [entry(claim, EventName.CLAIM_PROPOSED, _made(claim), is_first=True)]
     )

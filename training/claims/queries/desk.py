@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from statistics import mode
@@ -15,13 +15,19 @@ from training import clock
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
 from training.claims.lifecycle import FINAL, REVIEWS, ClaimStatus, TaskOutcome
 from training.claims.models import Claim
+from training.claims.queries.accounts import account_tasks
+from training.claims.queries.evidence import DECISIONS
+from training.claims.rules import Finding
 from training.clock import SHANGHAI
-from training.courses.models import Course
+from training.courses.models import ClassRun, Course
 from training.enrolments.models import Enrolment
+from training.enrolments.shares import Decisions, shares_above
 from training.errors import NotThere
+from training.policy.service import Sharing
 from training.slices import Slice
 from training.staff.models import Role, StaffAccount
 from training.staff.queries import Pile, Scope, in_scope, scope_of
+from training.staff.rules import Share, Waiting, next_in_turn
 
 PAGE = 20
 S = ClaimStatus
@@ -91,22 +97,54 @@ def count_by_tab(session: Session, scope: Scope) -> Counter[str]:
 
 def lies(session: Session, scope: Scope) -> Pile:
     """What waits to be decided at this desk: how many, how many overdue, since when the oldest."""
-    level = S.MUNICIPAL_REVIEW if scope.is_municipal else S.DISTRICT_REVIEW
+    level = _level(scope)
     late = func.count(Claim.id).filter(Claim.due_at < clock.now())
     query = select(func.count(Claim.id), late, func.min(Claim.changed_at)).where(Claim.status == level)
     cases, overdue, oldest = session.execute(in_scope(query, Claim.district, scope)).one()
     return Pile(cases, overdue, oldest)
 
 
-def next_to_decide(session: Session, scope: Scope, account_id: str) -> Claim | None:
-    """The claim that has waited longest and that this person neither enrolled, verified nor reviewed."""
-    level = S.MUNICIPAL_REVIEW if scope.is_municipal else S.DISTRICT_REVIEW
+@dataclass(frozen=True)
+class NextClaim:
+    """The claim to be decided next; `instead_of` is why it is not the one that has waited longest."""
+
+    reference: str
+    instead_of: Share | None
+
+
+def next_to_decide(session: Session, scope: Scope, account_id: str, terms: Sharing) -> NextClaim | None:
+    """The claim that has waited longest and that this person neither enrolled, verified nor reviewed. Of a school
+    most of whose claims they decided lately, somebody else's turn comes first."""
+    level = _level(scope)
     touched = [Claim.enrolled_by, Claim.verified_by, Claim.municipal_by]
     touched += [Claim.district_by] if scope.is_municipal else []
     untouched = [or_(column.is_(None), column != account_id) for column in touched]
     untouched.append(Claim.enrolment_id.not_in(_had_a_hand(account_id)))
-    query = in_scope(select(Claim).where(Claim.status == level, *untouched), Claim.district, scope)
-    return session.scalars(query.order_by(Claim.changed_at, Claim.id).limit(1)).first()
+    oldest = (
+        select(Claim.reference, Course.institution_id)
+        .join(Enrolment, Enrolment.id == Claim.enrolment_id)
+        .join(ClassRun, ClassRun.id == Enrolment.class_id)
+        .join(Course, Course.id == ClassRun.course_id)
+        .where(Claim.status == level, *untouched)
+        .order_by(Claim.changed_at, Claim.id)
+        .limit(terms.among_oldest)
+    )
+    waiting = [Waiting(*row) for row in session.execute(in_scope(oldest, Claim.district, scope))]
+    turn = next_in_turn(waiting, claims_above(session, scope, account_id, terms))
+    return NextClaim(turn.case, turn.instead_of) if turn else None
+
+
+def claims_above(session: Session, scope: Scope, account_id: str, terms: Sharing) -> Mapping[str, Share]:
+    """The schools, by their ids, most of whose claims this person decided lately at this desk."""
+    role = Role.REVIEWER_MUNICIPAL if scope.is_municipal else Role.REVIEWER_DISTRICT
+    at_this_desk = AuditEvent.facts["from"].as_string() == _level(scope).value
+    events = (AuditEvent.kind == SubjectKind.CLAIM, AuditEvent.name.in_(DECISIONS), at_this_desk)
+    cases = select(Claim.id.label("subject"), Claim.enrolment_id.label("enrolment_id"))
+    return shares_above(session, account_id, Decisions(role, events, cases), scope, terms)
+
+
+def _level(scope: Scope) -> ClaimStatus:
+    return S.MUNICIPAL_REVIEW if scope.is_municipal else S.DISTRICT_REVIEW
 
 
 def _had_a_hand(account_id: str) -> Select[str]:
@@ -125,12 +163,14 @@ def batches(session: Session, scope: Scope) -> list[Batch]:
     groups: dict[str, list[Claim]] = {}
     for claim in session.scalars(query.order_by(Claim.changed_at)):
         groups.setdefault(batch_key(claim), []).append(claim)
-    found = [_batch(key, claims) for key, claims in groups.items()]
+    whose = in_scope(select(Claim.person_id).where(Claim.status.in_(REVIEWS)), Claim.district, scope)
+    accounts = account_tasks(session, [one for claims in groups.values() for one in claims], whose)
+    found = [_batch(key, claims, accounts) for key, claims in groups.items()]
     return sorted(found, key=lambda batch: (-batch.looks, batch.month, batch.key))
 
 
 def batch_of(session: Session, scope: Scope, key: str) -> list[Claim]:
-    """Every claim of one batch, outliers first. Raises NotThere."""
+    """Every claim of one batch, the longest waiting first. Raises NotThere."""
     class_id, _, month = key.partition(".")
     try:
         first = date.fromisoformat(f"{month}-01")
@@ -143,12 +183,27 @@ def batch_of(session: Session, scope: Scope, key: str) -> list[Claim]:
     claims = session.scalars(in_scope(query, Claim.district, scope).order_by(Claim.changed_at)).all()
     if not claims:
         raise NotThere(key)
-    return sorted(claims, key=lambda claim: -len(outlier_reasons(claim, claims)))
+    return list(claims)
 
 
-def outlier_reasons(claim: Claim, batch: Sequence[Claim]) -> list[str]:
-    """What sets a claim apart from its batch: `amount`, `attendance`, and each task that is not simply passed."""
-    found = [task.task for task in claim.tasks if task.outcome is not TaskOutcome.PASSED]
+def outliers_of(session: Session, claims: Sequence[Claim]) -> Mapping[str, list[str]]:
+    """What sets each claim of a batch apart, by their ids."""
+    accounts = account_tasks(session, claims)
+    return {claim.id: outlier_reasons(claim, claims, accounts.get(claim.id)) for claim in claims}
+
+
+def open_tasks(session: Session, claims: Sequence[Claim]) -> Mapping[str, list[str]]:
+    """The tasks of each claim that are not simply passed, by their ids; the account as it stands now."""
+    accounts = account_tasks(session, claims)
+    return {claim.id: _not_passed(claim, accounts.get(claim.id)) for claim in claims}
+
+
+def outlier_reasons(claim: Claim, batch: Sequence[Claim], account: Finding | None = None) -> list[str]:
+    """What sets a claim apart from its batch: `amount`, `attendance`, and each task that is not simply passed.
+
+    `account` is how its account stands now, in place of what was stored.
+    """
+    found = _not_passed(claim, account)
     if claim.amount_fen != mode(other.amount_fen for other in batch):
         found.append("amount_differs")
     shares = [share for other in batch if (share := _share(other)) is not None]
@@ -156,6 +211,13 @@ def outlier_reasons(claim: Claim, batch: Sequence[Claim]) -> list[str]:
     if own is not None and len(shares) > 2 and abs(own - sorted(shares)[len(shares) // 2]) > 10:
         found.append("attendance_differs")
     return found
+
+
+def _not_passed(claim: Claim, account: Finding | None) -> list[str]:
+    now = {task.task: task.outcome for task in claim.tasks} | (
+        {"account": account.outcome} if account else {}
+    )
+    return [task for task, outcome in now.items() if outcome is not TaskOutcome.PASSED]
 
 
 def month_of(moment: datetime) -> date:
@@ -172,7 +234,7 @@ def _share(claim: Claim) -> int | None:
     return next((task.values.get("percent") for task in claim.tasks if task.task == "attendance"), None)
 
 
-def _batch(key: str, claims: Sequence[Claim]) -> Batch:
+def _batch(key: str, claims: Sequence[Claim], accounts: Mapping[str, Finding]) -> Batch:
     return Batch(
         key=key,
         month=month_of(claims[0].proposed_at),
@@ -180,7 +242,7 @@ def _batch(key: str, claims: Sequence[Claim]) -> Batch:
         count=len(claims),
         total_fen=sum(claim.amount_fen for claim in claims),
         open=sum(claim.status in REVIEWS for claim in claims),
-        looks=sum(bool(outlier_reasons(claim, claims)) for claim in claims),
+        looks=sum(bool(outlier_reasons(claim, claims, accounts.get(claim.id))) for claim in claims),
     )
 
 

@@ -12,6 +12,7 @@ from training import audit, clock
 from training.audit import ActorKind, AuditEvent, EventName, Outcome, SubjectKind
 from training.claims.lifecycle import ClaimStatus
 from training.claims.models import Claim
+from training.claims.queries.accounts import account_task_of
 from training.claims.rules import ClaimFacts, Finding, Hands, frozen_hash, tasks_before
 from training.courses.rules import terms_of
 from training.enrolments.models import Enrolment, GroupSource
@@ -59,7 +60,8 @@ def findings_now(session: Session, claim: Claim, pack: Pack, today: date) -> lis
     """The tasks before a claim as they stand today, by the notice stored with it, never today's."""
     facts = facts_for(session, claim.enrolment, pack, today)
     notice = notice_numbered(pack, claim.notice)
-    return tasks_before(facts, claim.family.value, claim.amount_fen, notice)
+    found = tasks_before(facts, claim.family.value, claim.amount_fen, notice)
+    return [*found, account_task_of(session, claim)]
 
 
 def hands_of(session: Session, claim: Claim) -> Hands:

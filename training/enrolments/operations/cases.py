@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock
 from training.audit import Actor, AuditEvent, Entry, EventName, Outcome, SubjectKind
 from training.courses import seats
+from training.courses.models import ClassRun, Course
 from training.database import transaction
 from training.enrolments import rules
 from training.enrolments.lifecycle import FINAL, Action, EnrolmentStatus, next_status
@@ -17,46 +19,110 @@ from training.enrolments.models import Enrolment
 from training.enrolments.operations.belonging import settle_person
 from training.enrolments.queries import case_in_district, locked, verify_queue
 from training.enrolments.rules import Candidate
+from training.enrolments.shares import IDENTITY, shares_above
 from training.errors import BadInput, FourEyes, NotAllowedNow
 from training.people import operations as people
 from training.people.models import LookPurpose, LookReason
 from training.people.operations import Look
+from training.policy.service import Sharing
+from training.staff.models import StaffAccount
+from training.staff.queries import Scope
+from training.staff.rules import Share, Turn, Waiting, next_in_turn, reasons_not_to_take
 
 LOCK = timedelta(minutes=15)
 NOT_AGAIN = (EventName.CORRECTED, EventName.IDENTITY_REFUSED, EventName.ENROLMENT_REOPENED)
 
 
-def take_next(district: str | None, actor: Actor, *, skip: str | None = None) -> Enrolment | None:
+@dataclass(frozen=True)
+class Taken:
+    """A case taken as the next; `instead_of` is why it was not the oldest."""
+
+    case: Enrolment
+    instead_of: Share | None
+
+
+def take_next(district: str | None, actor: Actor, terms: Sharing, *, skip: str | None = None) -> Taken | None:
     """Take the case that waits longest and that this verifier may decide. None: the queue is empty.
 
-    `skip` is the reference of a case to pass over this once.
+    `skip` is the reference of a case to pass over this once. Of a school most of whose cases this verifier decided
+    lately, somebody else's turn comes first. Raises NotAllowedNow(holds_enough).
     """
 
-    def work(session: Session) -> Enrolment | None:
-        at = clock.real_now()
-        free = or_(
-            Enrolment.locked_until.is_(None), Enrolment.locked_until <= at, Enrolment.locked_by == actor.id
-        )
-        own = or_(Enrolment.created_by.is_(None), Enrolment.created_by != actor.id)
-        others = Enrolment.id.not_in(_had_a_hand(actor))
-        query = (
-            verify_queue(session, district)
-            .where(free, own, others, Enrolment.reference != (skip or ""))
-            .limit(1)
-        )
-        enrolment = session.scalars(query.with_for_update(of=Enrolment, skip_locked=True)).first()
-        if enrolment is not None:
-            take_step(session, enrolment, actor)
-        return enrolment
+    def work(session: Session) -> Taken | None:
+        _lock_holder(session, actor)
+        free = _free_cases(session, district, actor, skip)
+        turn = _turn(session, free, district, actor, terms)
+        if turn is None:
+            return None
+        named = free.where(Enrolment.id == turn.case).with_for_update(of=Enrolment, skip_locked=True)
+        enrolment, instead_of = session.scalars(named).first(), turn.instead_of
+        if enrolment is None:  # somebody took it in this moment
+            oldest = free.limit(1).with_for_update(of=Enrolment, skip_locked=True)
+            enrolment, instead_of = session.scalars(oldest).first(), None
+        if enrolment is None:
+            return None
+        _must_have_room(session, enrolment, actor, terms.held_at_most)
+        return Taken(take_step(session, enrolment, actor), instead_of)
 
     return transaction(work)
 
 
-def take(reference: str, district: str | None, actor: Actor) -> Enrolment:
-    """Take one case for 15 minutes. Raises NotAllowedNow when another holds it, FourEyes for one's own."""
-    return transaction(
-        lambda session: take_step(session, own_case(session, reference, district, actor), actor)
+def take(reference: str, district: str | None, actor: Actor, *, at_most: int | None = None) -> Enrolment:
+    """Take one case for 15 minutes; `at_most`: how many one person holds. Raises NotAllowedNow when another holds it
+    or with `holds_enough`, FourEyes for one's own."""
+
+    def work(session: Session) -> Enrolment:
+        _lock_holder(session, actor)
+        enrolment = own_case(session, reference, district, actor)
+        _must_have_room(session, enrolment, actor, at_most)
+        return take_step(session, enrolment, actor)
+
+    return transaction(work)
+
+
+def _free_cases(session: Session, district: str | None, actor: Actor, skip: str | None) -> Select[Enrolment]:
+    """What this verifier may be given, the longest waiting first: nobody else's, and nothing they had a hand in."""
+    free = or_(
+        Enrolment.locked_until.is_(None),
+        Enrolment.locked_until <= clock.real_now(),
+        Enrolment.locked_by == actor.id,
     )
+    own = or_(Enrolment.created_by.is_(None), Enrolment.created_by != actor.id)
+    others = Enrolment.id.not_in(_had_a_hand(actor))
+    return verify_queue(session, district).where(free, own, others, Enrolment.reference != (skip or ""))
+
+
+def _turn(
+    session: Session, free: Select[Enrolment], district: str | None, actor: Actor, terms: Sharing
+) -> Turn | None:
+    """Whose case is next, among the oldest."""
+    theirs = and_(Enrolment.locked_by == actor.id, Enrolment.locked_until > clock.real_now())
+    oldest = (
+        free.with_only_columns(Enrolment.id, Course.institution_id, func.coalesce(theirs, False))
+        .select_from(Enrolment)
+        .join(ClassRun, ClassRun.id == Enrolment.class_id)
+        .join(Course, Course.id == ClassRun.course_id)
+        .limit(terms.among_oldest)
+    )
+    waiting = [Waiting(*row) for row in session.execute(oldest)]
+    scope = Scope(district, is_municipal=district is None)
+    return next_in_turn(waiting, shares_above(session, actor.id, IDENTITY, scope, terms))
+
+
+def _lock_holder(session: Session, actor: Actor) -> None:
+    """Two tabs of one person take one after the other, so that both count what is held."""
+    own = select(StaffAccount.id).where(StaffAccount.id == actor.id)
+    session.execute(own.with_for_update(key_share=True))
+
+
+def _must_have_room(session: Session, enrolment: Enrolment, actor: Actor, at_most: int | None) -> None:
+    if at_most is None or is_held_by(enrolment, actor):
+        return
+    held = (Enrolment.locked_by == actor.id, Enrolment.locked_until > clock.real_now())
+    count = verify_queue(session, enrolment.district).where(*held).with_only_columns(func.count(Enrolment.id))
+    reasons = reasons_not_to_take(session.scalar(count.order_by(None)) or 0, at_most)
+    if reasons:
+        raise NotAllowedNow(*reasons)
 
 
 def renew(reference: str, district: str | None, actor: Actor) -> Enrolment:

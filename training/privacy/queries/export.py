@@ -24,7 +24,18 @@ from training.privacy.queries.rows import PERSON, Row, is_own, own_ids, relation
 
 SECRET_ENDINGS = ("_hash", "_index")
 NOT_FOR_READERS = frozenset(
-    ["wrapped", "staff_id", "idempotency_key", "actor", "actor_id", "came_from", "not_by", "draft_decision"]
+    [
+        "wrapped",
+        "staff_id",
+        "idempotency_key",
+        "slip_key",
+        "actor",
+        "actor_id",
+        "came_from",
+        "not_by",
+        "draft_decision",
+        "shared_with",
+    ]
 )
 STAFF_ID = 26
 OUTLINE = ("kind", "status")
@@ -117,6 +128,8 @@ def _opened(value: str | None, context: str, own_keys: Sequence[bytes]) -> str |
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, dict):
+        return {name: said for name, said in value.items() if name not in NOT_FOR_READERS}
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
