@@ -21,7 +21,7 @@ from registries.connect import connect, sandbox
 from training import database, demo_clock, keys
 from training.people import notices
 from training.policy.queries import load_pack
-from web import csrf, errors, i18n, labels, logs, metrics
+from web import csrf, errors, form_keys, i18n, labels, logs, metrics
 from web.browser import BrowserCookie
 from web.headers import SECURITY_HEADERS
 from web.i18n import language
@@ -81,7 +81,7 @@ def build(door: str, settings: Settings) -> Flask:
         app.extensions["sandbox"] = sandbox(settings.registries_url, settings.sandbox_token)
     database.install(app)
     app.before_request(_refuse_odd_requests)
-    for part in (logs, metrics, i18n, csrf, errors):
+    for part in (logs, metrics, i18n, csrf, form_keys, errors):
         part.install(app)
     app.after_request(_finish)
     if settings.proxy_hops:

@@ -169,6 +169,7 @@ class Alert(Model):
 
     __tablename__ = "alert"
     __table_args__ = (
+        Index("uq_alert_form", "person_id", "idempotency_key", unique=True),
         Index(
             "uq_alert_live",
             "person_id",
@@ -183,6 +184,7 @@ class Alert(Model):
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     wanted: Mapped[str] = mapped_column(String(400))
+    idempotency_key: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(Moment)
     kept_until: Mapped[datetime] = mapped_column(Moment)
     looked_at: Mapped[datetime] = mapped_column(Moment)

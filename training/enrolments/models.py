@@ -130,6 +130,7 @@ class Enrolment(Model):
     slip_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     slip_used_at: Mapped[datetime | None] = mapped_column(Moment)
     slip_until: Mapped[datetime | None] = mapped_column(Moment)
+    slip_key: Mapped[str | None] = mapped_column(String(40))
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)

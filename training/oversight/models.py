@@ -68,9 +68,11 @@ class TrailCheck(Model):
     """A check of the whole trail that an auditor asked for; the worker does it. `faults` as the verifier names them."""
 
     __tablename__ = "trail_check"
+    __table_args__ = (Index("uq_trail_check_form", "asked_by", "idempotency_key", unique=True),)
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
     asked_by: Mapped[str] = mapped_column(String(26))
+    idempotency_key: Mapped[str | None] = mapped_column(String(40))
     asked_at: Mapped[datetime] = mapped_column(Moment, index=True)
     began_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)

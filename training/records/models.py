@@ -51,6 +51,7 @@ class RecordImport(Model):
 
     __tablename__ = "record_import"
     __table_args__ = (
+        Index("uq_record_import_form", "uploaded_by", "idempotency_key", unique=True),
         Index(
             "uq_record_import_living_file",
             "file_hash",
@@ -98,6 +99,7 @@ class RecordImport(Model):
     tries: Mapped[int] = mapped_column(Integer, default=0)
     version: Mapped[int] = mapped_column(Integer, default=1)
     uploaded_by: Mapped[str] = mapped_column(String(26))
+    idempotency_key: Mapped[str | None] = mapped_column(String(40))
     uploaded_at: Mapped[datetime] = mapped_column(Moment)
     checked_at: Mapped[datetime | None] = mapped_column(Moment)
     imported_by: Mapped[str | None] = mapped_column(String(26))

@@ -231,7 +231,11 @@ class StaffPasskey(Model):
     """A passkey of an account: the public half, and how often it has signed."""
 
     __tablename__ = "staff_passkey"
-    __table_args__ = (Index(None, "account_id"), whole("sign_count"))
+    __table_args__ = (
+        Index("uq_staff_passkey_form", "account_id", "idempotency_key", unique=True),
+        Index(None, "account_id"),
+        whole("sign_count"),
+    )
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
     account_id: Mapped[str] = mapped_column(ForeignKey("staff_account.id"))
@@ -240,6 +244,7 @@ class StaffPasskey(Model):
     public_key: Mapped[str] = mapped_column(String(2000))
     sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
     name: Mapped[str] = mapped_column(String(40))
+    idempotency_key: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime | None] = mapped_column(Moment)
 

@@ -30,6 +30,7 @@ from tests.training.identities.records import (
 from training import audit, clock, keys
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
 from training.claims.models import Claim
+from training.courses.models import Alert
 from training.database import Model, db, transaction
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Enrolment
@@ -257,6 +258,29 @@ def test_cards_phones_consents_and_messages_go_along(twin: tuple[Enrolment, Enro
 
 
 # --- which one stays, whose number --------------------------------------------------------------------------
+
+
+def test_what_came_by_no_form_meets_nothing_and_what_came_by_the_same_stays(
+    twin: tuple[Enrolment, Enrolment],
+) -> None:
+    """A key that neither has is not the same key; of one that both have the survivor keeps its own."""
+
+    def alert_of(person_id: str, wanted: str, key: str | None) -> Alert:
+        at = clock.now()
+        fields = {"created_at": at, "kept_until": at, "looked_at": at, "look_at": at}
+        return Alert(person_id=person_id, wanted=wanted, idempotency_key=key, **fields)
+
+    def work(session: Any) -> None:
+        session.add_all(
+            alert_of(one.person_id, f'{{"level": "{n}"}}', key)
+            for n, (one, key) in enumerate((one, key) for one in twin for key in (None, "a-form-of-today"))
+        )
+
+    transaction(work)
+    kept = decide(SAME)
+    assert kept is not None
+    found = db.session().scalars(select(Alert.wanted).where(Alert.person_id == kept.id)).all()
+    assert len(found) == 3
 
 
 def test_the_older_record_stays_where_none_is_certified(database: Any, registries: Any) -> None:

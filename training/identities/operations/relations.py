@@ -178,10 +178,13 @@ def _meets(
 ) -> bool:
     columns, condition = rule
     values = inspect(type(row))
-    same = [
-        one == (new_id if one.name == column else getattr(row, values.get_property_by_column(one).key))
+    own = {
+        one: new_id if one.name == column else getattr(row, values.get_property_by_column(one).key)
         for one in columns
-    ]
+    }
+    if None in own.values():  # nothing is never the same as nothing
+        return False
+    same = [one == value for one, value in own.items()]
     holds = [condition] if condition is not None else []
     key = [one == getattr(row, values.get_property_by_column(one).key) for one in table.primary_key]
     applies = session.execute(select(func.count()).select_from(table).where(*key, *holds)).scalar()

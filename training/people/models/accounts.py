@@ -20,6 +20,7 @@ class BankAccount(Model):
 
     __tablename__ = "bank_account"
     __table_args__ = (
+        Index("uq_bank_account_form", "person_id", "idempotency_key", unique=True),
         Index(
             "uq_bank_account_in_force",
             "person_id",
@@ -37,6 +38,7 @@ class BankAccount(Model):
     number_index: Mapped[str] = mapped_column(String(40))
     holder_sealed: Mapped[str] = mapped_column(String)
     how: Mapped[str] = mapped_column(String(10))
+    idempotency_key: Mapped[str | None] = mapped_column(String(40))
     registered_at: Mapped[datetime] = mapped_column(Moment)
     usable_from: Mapped[datetime] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -24,6 +24,7 @@ class PhoneChange(Model):
 
     __tablename__ = "phone_change"
     __table_args__ = (
+        Index("uq_phone_change_form", "asked_by", "idempotency_key", unique=True),
         Index(
             "uq_phone_change_pending",
             "person_id",
@@ -52,6 +53,7 @@ class PhoneChange(Model):
     district: Mapped[str] = mapped_column(String(6))
     place: Mapped[str] = mapped_column(String(120), default="")
     asked_by: Mapped[str] = mapped_column(String(26))
+    idempotency_key: Mapped[str | None] = mapped_column(String(40))
     asked_at: Mapped[datetime] = mapped_column(Moment)
     decided_by: Mapped[str | None] = mapped_column(String(26))
     decided_at: Mapped[datetime | None] = mapped_column(Moment)

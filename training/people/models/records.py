@@ -133,6 +133,7 @@ class Consent(Model):
     """
 
     __tablename__ = "consent"
+    __table_args__ = (Index("uq_consent_form", "person_id", "idempotency_key", unique=True),)
 
     id: Mapped[str] = mapped_column(String(26), primary_key=True, default=new_id)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
@@ -142,6 +143,7 @@ class Consent(Model):
     about: Mapped[str] = mapped_column(String(26), default="")
     staff_id: Mapped[str | None] = mapped_column(String(26))
     place: Mapped[str] = mapped_column(String(120), default="")
+    idempotency_key: Mapped[str | None] = mapped_column(String(40))
     at: Mapped[datetime] = mapped_column(Moment)
 
     person: Mapped[Person] = relationship()
