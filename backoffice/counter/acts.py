@@ -12,7 +12,7 @@ from backoffice.counter.person import person_of
 from backoffice.roles import own_scope
 from backoffice.session import clerk
 from training import clock
-from training.database import db, new_id
+from training.database import db
 from training.enrolments import operations
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import Choice, Counter
@@ -25,6 +25,7 @@ from training.people.models import Group, Purpose
 from training.people.queries import draft_of
 from training.ports import RegistryAnswer
 from training.references import Mistyped, parse_reference
+from web.form_keys import sent_key
 
 
 def known_number() -> tuple[Number, RegistryAnswer] | None:
@@ -42,9 +43,14 @@ def enrol_walk_in(form: WalkInForm, answer: RegistryAnswer) -> Enrolment:
         case = operations.take_over(waits.reference, counter, clerk().actor, pack, clock.today())
     else:
         case = operations.enrol_at_counter(counter, clerk().actor, pack, clock.today())
-    if case.slip_hash is None:
-        operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor, pack)
+    _print_first(case)
     return case
+
+
+def _print_first(case: Enrolment) -> None:
+    if case.slip_hash is None:
+        pack = current_app.extensions["pack"]
+        operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor, pack)
 
 
 def _received_in_class(counter: Counter) -> Enrolment | None:
@@ -77,10 +83,10 @@ def _take_over() -> str:
         raise BadInput("declaration", "take_over")
     reference = _reference(request.form.get("reference", ""))
     said = request.form.get("group", "")
-    choice = Choice(new_id(), Group(said) if said in set(Group) else None)
+    choice = Choice(sent_key(), Group(said) if said in set(Group) else None)
     counter, pack = Counter(*known, class_id="", choice=choice), current_app.extensions["pack"]
     case = operations.take_over(reference, counter, clerk().actor, pack, clock.today())
-    operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor, pack)
+    _print_first(case)
     return slip_address(case)
 
 
@@ -130,7 +136,7 @@ def _not_me() -> str:
     reference, note = request.form.get("reference", ""), request.form.get("note", "").strip()[:500]
     try:
         found, pack = parse_reference(reference), current_app.extensions["pack"]
-        matter = deny_by_call(found, own_scope("counter"), clerk().actor, note, pack)
+        matter = deny_by_call(found, own_scope("counter"), clerk().actor, note, pack, sent_key())
     except (Mistyped, NotThere):
         raise BadInput("denied", "unknown", said=reference[:40]) from None
     return url_for("office.counter.start", stopped=matter.reference)

@@ -15,6 +15,7 @@ from training.enrolments import operations
 from training.enrolments.queries import slip_case
 from training.errors import BadInput, NotEligible, NotThere
 from training.references import Mistyped, parse_reference
+from web.form_keys import sent_key
 
 blueprint = desk_blueprint("counter", __name__)
 WALK_IN = ("class", "declaration", "group", "step")
@@ -80,8 +81,8 @@ def slip(reference: str) -> str:
 def print_again(reference: str) -> ResponseReturnValue:
     """A new code; the old one ends, the reference stays."""
     case = slip_case(db.session(), clerk().account.id, _own_reference(reference))
-    pack = current_app.extensions["pack"]
-    operations.print_slip_for(clerk().row.id_hash, case.id, case.reference, clerk().actor, pack)
+    what = (clerk().row.id_hash, case.id, case.reference, clerk().actor)
+    operations.print_slip_for(*what, current_app.extensions["pack"], sent_key())
     return redirect(slip_address(case), 303)
 
 

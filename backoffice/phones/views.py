@@ -19,6 +19,7 @@ from training.people.operations import AskedPhone
 from training.people.piles import phone_change
 from training.staff.models import Role
 from training.staff.queries import phone_belongs_to_staff
+from web.form_keys import sent_key
 
 blueprint = desk_blueprint("phones", __name__, address="/counter/phone")
 
@@ -86,7 +87,8 @@ def _request(form: AskForm) -> ResponseReturnValue:
     answer = operations.answer_for(db.session(), clerk().row.id_hash, number, ports)
     if form.errors:
         return _ask_page((number, answer), form, 422)
-    asked = AskedPhone(number, answer, form.phone.said, form.why, district() or "", phone_belongs_to_staff)
+    typed = (number, answer, form.phone.said, form.why, district() or "")
+    asked = AskedPhone(*typed, phone_belongs_to_staff, sent_key())
     try:
         change = people.ask_for_phone(asked, clerk().actor, current_app.extensions["pack"])
     except Refused as refusal:

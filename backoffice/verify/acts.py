@@ -19,6 +19,7 @@ from training.objections.operations import deny_by_call
 from training.people.models import DuplicateAnswer
 from training.policy.service import Sharing
 from training.staff.rules import Share
+from web.form_keys import sent_key
 
 
 def open_next(skipped: str | None = None) -> str:
@@ -93,7 +94,7 @@ def _show_number(reference: str, form: DecisionForm) -> str:
 def _not_me(reference: str, form: DecisionForm) -> str:
     """The person was reached, and says that it was not them: it stops at once, others look into it."""
     note, pack = request.form.get("said", "").strip()[:500], current_app.extensions["pack"]
-    deny_by_call(reference, own_scope("verify"), clerk().actor, note, pack)
+    deny_by_call(reference, own_scope("verify"), clerk().actor, note, pack, sent_key())
     return _here(reference)
 
 

@@ -346,6 +346,36 @@ def test_what_was_received_without_a_code_is_taken_over(pu: Visitor, world: Worl
     assert (row.status, row.created_by) == (S.VERIFYING, world.account("pu").id)
 
 
+def test_A29_taking_over_twice_by_one_form_is_one_slip(pu: Visitor, world: World) -> None:
+    who = world.know(registered(phone=None))
+    received = world.without_code(number=who.number, name=who.name)
+    form = look_up(pu, who.number).one("form", data_received=received.reference)
+    codes = {pu.send(form, declaration="yes").mark("data-slip-code") for _ in range(2)}
+    assert pu.path.startswith(f"/office/counter/{received.reference}/slip")
+    assert len(codes) == 1
+    assert len(world.events(name=EventName.TAKEN_OVER)) == len(world.events(name=EventName.SLIP_PRINTED)) == 1
+
+
+def _enrolled(pu: Visitor, world: World) -> Enrolment:
+    enrol(pu, world.know(registered()), world)
+    return newest(world)
+
+
+def test_A29_stopping_twice_by_one_form_is_one_matter(pu: Visitor, world: World) -> None:
+    case = _enrolled(pu, world)
+    pu.open("/office/counter")
+    form = next(one for one in pu.page.all("form") if one.first("input", value="not_me"))
+    stopped = {pu.send(form, reference=case.reference).mark("data-stopped") for _ in range(2)}
+    assert len(stopped) == 1
+    assert len(world.events(name=EventName.MATTER_OPENED)) == 1
+    pu.open("/office/counter")
+    pu.send(
+        next(one for one in pu.page.all("form") if one.first("input", value="not_me")),
+        reference=case.reference,
+    )
+    assert pu.status == 409
+
+
 def test_I18_the_walk_in_form_takes_over_what_was_received_in_its_class(pu: Visitor, world: World) -> None:
     """Whoever fills in the one form for the same class makes no second enrolment; sent again, it is the same."""
     who = world.know(registered(phone=None))
@@ -492,6 +522,15 @@ def test_a_reprint_makes_a_new_code_and_ends_the_old_one(pu: Visitor, world: Wor
     assert pu.open(f"/office/counter/{reference}/slip").mark("data-slip-code") == fresh
     row = newest(world)
     assert row.slip_hash == slip_hash(fresh.replace("-", ""))
+
+
+def test_A29_a_reprint_sent_twice_does_not_end_what_was_printed(pu: Visitor, world: World) -> None:
+    enrol(pu, world.know(registered()), world)
+    form = pu.form("/slip")
+    fresh = {pu.send(form).mark("data-slip-code") for _ in range(2)}
+    assert len(fresh) == 1
+    assert newest(world).slip_hash == slip_hash(fresh.pop().replace("-", ""))
+    assert len(world.events(name=EventName.SLIP_PRINTED)) == 2, "the first slip, and this one"
 
 
 def test_A66_the_code_is_kept_hashed_and_shows_for_ten_minutes(pu: Visitor, world: World, clock: Any) -> None:

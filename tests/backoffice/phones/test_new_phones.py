@@ -190,3 +190,18 @@ def test_looking_at_a_request_leaves_a_trace(pu: Visitor, long: Visitor, world: 
     long.open(pu.path)
     looks = world.events(name=EventName.PERSON_SEEN, actor_id=world.account("long").id)
     assert [event.facts["desk"] for event in looks] == ["phones"]
+
+
+def test_A29_the_same_form_leads_to_the_same_request_also_when_it_was_decided(
+    pu: Visitor, long: Visitor, world: World
+) -> None:
+    who = world.know(registered())
+    ask(pu, who, idempotency_key="a-form-of-today")
+    path = pu.path
+    confirm(long, path)
+    ask(pu, who, idempotency_key="a-form-of-today")
+    assert (pu.path, pu.page.mark("data-status"), changes(world)) == (path, "agreed", 1)
+    assert len(world.events(name=EventName.PHONE_ASKED)) == 1
+    ask(pu, who, idempotency_key="another-form-of-today")
+    assert pu.status == 409
+    assert changes(world) == 1

@@ -46,10 +46,10 @@ def at_once(app: Flask, *works: Callable[[], Any]) -> list[str]:
         return sorted(pool.map(run, works))
 
 
-def asked(registries: Any, who: Any, phone: str = NEW) -> AskedPhone:
+def asked(registries: Any, who: Any, phone: str = NEW, key: str = "") -> AskedPhone:
     number = recognise(who.number, clock.today())
     answer = registries.ports.social_card.look_up(number, timeout_s=3)
-    return AskedPhone(number, answer, phone, PhoneReason.LOST, DISTRICT, phone_belongs_to_staff)
+    return AskedPhone(number, answer, phone, PhoneReason.LOST, DISTRICT, phone_belongs_to_staff, key)
 
 
 def test_two_clerks_ask_for_one_person_at_once(office: Flask, registries: Any) -> None:

@@ -17,7 +17,7 @@ from training.enrolments.operations.absence import deny_code, must_have_room_tod
 from training.enrolments.operations.belonging import settle_person
 from training.enrolments.operations.own import slip_hash
 from training.enrolments.operations.walk_in import Counter
-from training.enrolments.queries import locked, received_by_numbers, typed_index
+from training.enrolments.queries import enrolment_by_key, locked, received_by_numbers, typed_index
 from training.errors import NotThere
 from training.people import operations as people
 from training.policy.pack import Pack
@@ -29,12 +29,15 @@ WORKER_TIMEOUT_S = 15.0
 
 def take_over(reference: str, counter: Counter, actor: Actor, pack: Pack, today: date) -> Enrolment:
     """The person of a received enrolment stands here with the card: same reference, `verifying`, the seat stays.
+    The same form twice takes it over once.
 
     Raises NotThere when no enrolment without a code stands under this number.
     """
 
     def work(session: Session) -> Enrolment:
-        enrolment = _received(session, reference, counter)
+        enrolment = _received(session, reference, counter, actor)
+        if (enrolment.actor, enrolment.idempotency_key) == (actor.id, counter.choice.idempotency_key):
+            return enrolment
         audit.attempt(session, actor, Entry(EventName.TAKEN_OVER, SubjectKind.ENROLMENT, enrolment.id))
         was_received = enrolment.status is EnrolmentStatus.RECEIVED
         enrolment.status = next_status(enrolment.status, Action.TAKE_OVER)
@@ -59,11 +62,14 @@ def take_over(reference: str, counter: Counter, actor: Actor, pack: Pack, today:
     return transaction(work)
 
 
-def _received(session: Session, reference: str, counter: Counter) -> Enrolment:
+def _received(session: Session, reference: str, counter: Counter, actor: Actor) -> Enrolment:
+    """What waits under this number, locked; else what this very form has taken over already."""
     for found in received_by_numbers(session, counter.numbers):
         if found.reference == reference:
             seats.lock_class(session, found.class_id)
             return locked(session, found.id)
+    if before := enrolment_by_key(session, actor.id, counter.choice.idempotency_key):
+        return before
     raise NotThere
 
 
@@ -91,18 +97,35 @@ def print_slip(enrolment_id: str, actor: Actor, pack: Pack) -> Slip:
 
     Raises NotThere when somebody else made the enrolment.
     """
-    code = new_slip_code()
+    return transaction(lambda session: _codes(session, _made_by(session, enrolment_id, actor), actor, pack))
 
-    def work(session: Session) -> Slip:
-        enrolment = locked(session, enrolment_id)
-        if enrolment.created_by != actor.id:
-            raise NotThere
-        enrolment.slip_hash, enrolment.slip_used_at = slip_hash(code), None
-        enrolment.slip_until = clock.now() + timedelta(days=pack.counter.slip_days)
-        audit.record(session, actor, Entry(EventName.SLIP_PRINTED, SubjectKind.ENROLMENT, enrolment.id))
-        return Slip(code, deny_code(session, enrolment, pack))
+
+def print_slip_once(enrolment_id: str, key: str, actor: Actor, pack: Pack) -> Slip | None:
+    """The same by the form of this `key`: sent again it makes none, so that what was printed still opens."""
+
+    def work(session: Session) -> Slip | None:
+        enrolment = _made_by(session, enrolment_id, actor)
+        if enrolment.slip_key == key:
+            return None
+        enrolment.slip_key = key
+        return _codes(session, enrolment, actor, pack)
 
     return transaction(work)
+
+
+def _made_by(session: Session, enrolment_id: str, actor: Actor) -> Enrolment:
+    enrolment = locked(session, enrolment_id)
+    if enrolment.created_by != actor.id:
+        raise NotThere
+    return enrolment
+
+
+def _codes(session: Session, enrolment: Enrolment, actor: Actor, pack: Pack) -> Slip:
+    code = new_slip_code()
+    enrolment.slip_hash, enrolment.slip_used_at = slip_hash(code), None
+    enrolment.slip_until = clock.now() + timedelta(days=pack.counter.slip_days)
+    audit.record(session, actor, Entry(EventName.SLIP_PRINTED, SubjectKind.ENROLMENT, enrolment.id))
+    return Slip(code, deny_code(session, enrolment, pack))
 
 
 def ask_registry(enrolment_id: str, ports: Ports) -> bool:

@@ -11,7 +11,7 @@ from training import clock
 from training.audit import Actor
 from training.database import transaction
 from training.enrolments.models import Enrolment
-from training.enrolments.operations.counter import Slip, print_slip
+from training.enrolments.operations.counter import Slip, print_slip, print_slip_once
 from training.numbers import Number
 from training.people import operations as people
 from training.people.models import Draft, Evidence, LookPurpose, Person, Purpose
@@ -58,13 +58,18 @@ def answer_for(session: Session, session_hash: str, number: Number, ports: Ports
     return ports.social_card.look_up(number, timeout_s=DOOR_TIMEOUT_S)
 
 
-def print_slip_for(session_hash: str, enrolment_id: str, reference: str, actor: Actor, pack: Pack) -> None:
-    """Make a slip's codes and keep them, sealed, for ten minutes, for the page that prints it; the old one ends.
+def print_slip_for(
+    session_hash: str, enrolment_id: str, reference: str, actor: Actor, pack: Pack, key: str = ""
+) -> None:
+    """Make a slip's codes and keep them, sealed, for ten minutes, for the page that prints it; the old one ends. The
+    same form twice makes them once.
 
     Raises NotThere when this member of staff did not make the enrolment.
     """
-    slip = print_slip(enrolment_id, actor, pack)
-    shown, codes = Number("card", reference), f"{slip.code} {slip.deny}"
+    made = print_slip_once(enrolment_id, key, actor, pack) if key else print_slip(enrolment_id, actor, pack)
+    if made is None:
+        return
+    shown, codes = Number("card", reference), f"{made.code} {made.deny}"
     people.keep_draft(people.Typed(session_hash, Purpose.COUNTER, enrolment_id, codes, shown))
 
 

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 
 from training import audit
 from training.audit import Actor, ActorKind, Entry, EventName, SubjectKind
-from training.database import transaction
+from training.database import new_id, transaction
 from training.enrolments.models import Channel, Enrolment
 from training.enrolments.operations.not_me import end_not_theirs
 from training.enrolments.queries import district_of_person, enrolment_by_reference
 from training.errors import NotAllowedNow, NotThere
 from training.objections.lifecycle import MatterKind, MatterStatus
 from training.objections.models import Matter
-from training.objections.operations.opening import open_matter
+from training.objections.operations.opening import open_matter, sent_before
 from training.people import operations as people
 from training.people.messages import tell, tell_phone
 from training.people.models import ActKind, BankAccount, Person, Phone, PhoneChange
@@ -60,8 +60,9 @@ def deny_by_link(code: str, pack: Pack) -> Matter:
     return transaction(work)
 
 
-def deny_by_call(reference: str, scope: Scope, actor: Actor, note: str, pack: Pack) -> Matter:
-    """Somebody called, or stands at a counter: the same, entered by a member of staff of the district.
+def deny_by_call(reference: str, scope: Scope, actor: Actor, note: str, pack: Pack, key: str = "") -> Matter:
+    """Somebody called, or stands at a counter: the same, entered by a member of staff of the district; the same form
+    twice is one matter.
 
     Raises NotThere; NotAllowedNow: `not_at_counter` for an enrolment that a person's own code made, `already_open`.
     """
@@ -71,10 +72,12 @@ def deny_by_call(reference: str, scope: Scope, actor: Actor, note: str, pack: Pa
         if not scope.is_municipal and enrolment.district != scope.district:
             raise NotThere(reference)
         person = people.lock_person(session, enrolment.person_id)
+        if before := sent_before(session, actor.id, key):
+            return before
         audit.attempt(session, actor, Entry(EventName.RECORD_FROZEN, SubjectKind.PERSON, person.id))
         if enrolment.channel is Channel.PHONE and not enrolment.without_code:
             raise NotAllowedNow("not_at_counter")
-        return _stop(session, _of_enrolment(enrolment), person, actor, pack, note)
+        return _stop(session, _of_enrolment(enrolment), person, actor, pack, note, key)
 
     return transaction(work)
 
@@ -103,7 +106,13 @@ def dismiss_not_me(session: Session, matter: Matter, actor: Actor, pack: Pack, t
 
 
 def _stop(
-    session: Session, denied: Denied, person: Person, actor: Actor, pack: Pack, note: str = ""
+    session: Session,
+    denied: Denied,
+    person: Person,
+    actor: Actor,
+    pack: Pack,
+    note: str = "",
+    key: str = "",
 ) -> Matter:
     matter = open_matter(
         session,
@@ -116,6 +125,7 @@ def _stop(
         reason="not_me",
         text=note,
         not_by=denied.hands,
+        idempotency_key=key or new_id(),
     )
     people.freeze(session, person, actor, denied.about)
     people.stop_phone_changes(session, person)

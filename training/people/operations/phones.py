@@ -41,7 +41,8 @@ from training.ports import RegistryAnswer
 class AskedPhone:
     """What the first person sends: who stands there, by number and the registry's answer, and the new phone.
 
-    `district` is that of the desk; `is_staff_phone` says whether a phone belongs to a member of staff.
+    `district` is that of the desk; `is_staff_phone` says whether a phone belongs to a member of staff; `key` is that
+    of the form.
     """
 
     number: Number
@@ -50,6 +51,7 @@ class AskedPhone:
     reason: PhoneReason
     district: str
     is_staff_phone: Callable[[Session, str], bool]
+    key: str = ""
 
 
 def ask_for_phone(asked: AskedPhone, actor: Actor, pack: Pack) -> PhoneChange:
@@ -60,6 +62,8 @@ def ask_for_phone(asked: AskedPhone, actor: Actor, pack: Pack) -> PhoneChange:
     """
 
     def work(session: Session) -> PhoneChange:
+        if before := _sent_before(session, asked, actor):
+            return before
         person = _person(session, asked, actor)
         audit.attempt(session, actor, Entry(EventName.PHONE_ASKED, SubjectKind.PERSON, person.id))
         again = _pending_of(session, person, pack)
@@ -120,6 +124,11 @@ def owners_of(session: Session, phone_index: str, without: str = "") -> int:
     """How many people have this phone now, `without` this one."""
     live = (Phone.number_index == phone_index, Phone.ended_at.is_(None), Phone.person_id != without)
     return session.scalar(select(func.count(Phone.person_id.distinct())).where(*live)) or 0
+
+
+def _sent_before(session: Session, asked: AskedPhone, actor: Actor) -> PhoneChange | None:
+    same = (PhoneChange.asked_by == actor.id, PhoneChange.idempotency_key == asked.key)
+    return session.scalars(select(PhoneChange).where(*same)).first() if asked.key else None
 
 
 def _person(session: Session, asked: AskedPhone, actor: Actor) -> Person:
@@ -184,6 +193,7 @@ def _new_change(
         place=actor.office,
         asked_by=actor.id,
         asked_at=clock.now(),
+        idempotency_key=asked.key or None,
     )
     change.phone = asked.phone
     session.add(change)
