@@ -28,6 +28,7 @@ from training.oversight.queries.trail import events as find_events
 from web import sheets
 from web.event_words import event_word
 from web.fields import form_key
+from web.form_keys import sent_key
 from web.i18n import language
 from web.labels import word
 from web.look_words import look_reason_word
@@ -45,7 +46,7 @@ def events() -> str:
 def verify() -> ResponseReturnValue:
     """Have the whole trail checked: the worker does it, and the result stands on the page."""
     try:
-        operations.ask_for_check(clerk().actor)
+        operations.ask_for_check(clerk().actor, sent_key())
     except NotAllowedNow:
         return make_response(_list(status=409), 409)
     return redirect(url_for("office.audit.events", _anchor="checks"), 303)

@@ -18,6 +18,7 @@ from training.database import db
 from training.errors import BadInput, NotAllowedNow, TooMany
 from training.staff import operations, queries
 from web.browser import browser_hash, browser_id
+from web.form_keys import sent_key
 from web.labels import word
 from web.qr import qr_path
 from web.staff_words import PASSWORD
@@ -110,7 +111,8 @@ def add_passkey() -> ResponseReturnValue:
     try:
         if answer is None:
             raise BadInput("passkey", "wrong")
-        operations.add_passkey(clerk().account, answer, request.form.get("name", ""), clerk().actor)
+        name = request.form.get("name", "")
+        operations.add_passkey(clerk().account, answer, name, clerk().actor, sent_key())
     except BadInput:
         return _page(PasswordForm(), 422, passkey_fault=True)
     except NotAllowedNow as refusal:

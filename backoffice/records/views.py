@@ -21,6 +21,7 @@ from training.policy.queries import districts_on
 from training.records import operations, queries
 from training.records.models import FindingKind, RecordImport
 from training.records.reading.limits import Unreadable
+from web.form_keys import sent_key
 from web.labels import word
 
 REFRESH_S = "2"
@@ -38,7 +39,8 @@ def upload() -> ResponseReturnValue:
     """Take a file; it is read by the worker. The same content again leads to what is here already."""
     try:
         file, district = chosen_file(request.files), chosen_district(request.form, _pack())
-        arrived = operations.upload(clerk().actor, file.filename or "", file.stream, _pack(), district)
+        sent = (file.filename or "", file.stream, _pack(), district, sent_key())
+        arrived = operations.upload(clerk().actor, *sent)
     except BadInput as wrong:
         return make_response(_list({wrong.field: wrong.code}), 422)
     except Unreadable as wrong:

@@ -80,6 +80,17 @@ def test_h9_password_and_passkey_open_the_desk(
         assert row.used_at is not None
 
 
+def test_A29_the_same_form_again_is_the_same_passkey(office: Flask, me: Visitor) -> None:
+    me.open("/office/me")
+    options, form = ask(me, "/office/me/passkeys/new"), me.form("/passkeys")
+    said = Passkey().make(options)
+    for _ in range(2):
+        me.send(form, passkey=said, name="办公电脑")
+        assert me.path == "/office/me?saved=passkey"
+    with office.app_context():
+        assert len(db.session().scalars(select(StaffPasskey)).all()) == 1
+
+
 def test_a_passkey_is_nothing_without_the_password(stranger: Visitor, luo: Staff, key: Passkey) -> None:
     comewith_field(stranger, luo, key.sign(challenge(stranger)), password="wrong")
     assert stranger.status == 422

@@ -189,6 +189,18 @@ def test_the_whole_trail_is_checked_with_one_press_and_no_request_waits(
     assert world.events(name=EventName.TRAIL_CHECKED)[0].facts["faults"] == 0
 
 
+def test_A29_the_same_form_again_is_the_same_check(
+    office: Flask, world: World, yin: Visitor, worker: Callable[[], None]
+) -> None:
+    yin.open("/office/audit")
+    form = yin.form("/verify")
+    for _ in range(2):
+        yin.send(form)
+        assert (yin.status, len(yin.page.all("li", data_check=True))) == (200, 1)
+        worker()
+    assert len(world.events(name=EventName.TRAIL_CHECK_ASKED)) == 1
+
+
 def test_a_check_that_was_done_is_not_done_again(
     office: Flask, world: World, yin: Visitor, worker: Callable[[], None]
 ) -> None:

@@ -127,6 +127,19 @@ def test_the_same_file_again_leads_to_what_is_here(reviewer, work, office) -> No
         assert db.session().scalar(select(func.count()).select_from(RecordImport)) == 1
 
 
+def test_A29_the_same_form_again_is_the_same_import(reviewer, work, office) -> None:
+    content = JIULONGPO.file(payments(4))
+    for _ in range(2):
+        send(reviewer, content, idempotency_key="a-form-of-today")
+        first = reviewer.path
+        assert "Nothing happened" not in reviewer.page.text
+        work()
+    send(reviewer, WANZHOU.file(payments(2)), idempotency_key="a-form-of-today")
+    assert reviewer.path == first
+    with office.app_context():
+        assert db.session().scalar(select(func.count()).select_from(RecordImport)) == 1
+
+
 def test_columns_and_occupations_are_mapped_on_the_page(reviewer, work) -> None:
     rows = [JIULONGPO.row(n, one)[:6] for n, one in enumerate(payments(6))]
     rows[2][2], rows[4][2] = "灶上活", "家政护理"

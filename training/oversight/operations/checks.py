@@ -23,16 +23,21 @@ class StillRunning(Exception):
     """Another worker is at it."""
 
 
-def ask_for_check(actor: Actor) -> TrailCheck:
-    """Have the whole trail checked. Raises NotAllowedNow while one that was asked for is not done."""
+def ask_for_check(actor: Actor, key: str = "") -> TrailCheck:
+    """Have the whole trail checked; the same key twice is one check. Raises NotAllowedNow while one that was asked
+    for is not done."""
 
     def work(session: Session) -> TrailCheck:
         audit.attempt(session, actor, Entry(EventName.TRAIL_CHECK_ASKED, SubjectKind.STAFF, actor.id))
         fresh = TrailCheck.asked_at > clock.now() - LEFT_BEHIND
         waiting = select(TrailCheck.id).where(TrailCheck.ended_at.is_(None), fresh)
-        if session.scalar(waiting.limit(1)) is not None:
+        waits = session.scalar(waiting.limit(1)) is not None
+        if before := _asked_before(session, actor, key):
+            return before
+        if waits:
             raise NotAllowedNow("already_asked")
         check = TrailCheck(id=new_id(), asked_by=actor.id, asked_at=clock.now(), faults=[])
+        check.idempotency_key = key or None
         session.add(check)
         outbox.put(session, Errand.VERIFY_TRAIL, {"check": check.id})
         facts = {"check": check.id}
@@ -42,6 +47,11 @@ def ask_for_check(actor: Actor) -> TrailCheck:
         return check
 
     return transaction(work)
+
+
+def _asked_before(session: Session, actor: Actor, key: str) -> TrailCheck | None:
+    same = (TrailCheck.asked_by == actor.id, TrailCheck.idempotency_key == key)
+    return session.scalars(select(TrailCheck).where(*same)).first() if key else None
 
 
 def check_trail(check_id: str, heads: Path) -> None:

@@ -25,17 +25,19 @@ ENDED = (ImportStatus.UNDONE, ImportStatus.FAILED)
 
 @dataclass(frozen=True)
 class Arrived:
-    """`is_new` is false where the same content is here already: then nothing happened."""
+    """`is_new` is false where the same content was here before this form was sent: then nothing happened."""
 
     record: RecordImport
     is_new: bool
 
 
-def upload(actor: Actor, file_name: str, file: IO[bytes], pack: Pack, district: str | None = None) -> Arrived:
+def upload(
+    actor: Actor, file_name: str, file: IO[bytes], pack: Pack, district: str | None = None, key: str = ""
+) -> Arrived:
     """Take a file of old payments; the worker reads it. The same content again is the import that is here already.
 
-    `district`: whose payments; without, the name of the file may say it. Raises Unreadable for what is no table or a
-    hostile one.
+    `district`: whose payments; without, the name of the file may say it. `key` is that of the form: sent again, it is
+    the import it made. Raises Unreadable for what is no table or a hostile one.
     """
     record_id, digest, size = new_id(), hashlib.sha256(), 0
     parts: list[bytes] = []
@@ -54,6 +56,7 @@ def upload(actor: Actor, file_name: str, file: IO[bytes], pack: Pack, district: 
         size=size,
         uploaded_by=actor.id,
         uploaded_at=clock.now(),
+        idempotency_key=key or None,
         headings=table.headings,
         sheets=table.sheets,
         sheet=table.sheet,
@@ -64,6 +67,10 @@ def upload(actor: Actor, file_name: str, file: IO[bytes], pack: Pack, district: 
 def _keep(session: Session, actor: Actor, row: RecordImport, parts: list[bytes]) -> Arrived:
     living = (RecordImport.file_hash == row.file_hash, RecordImport.status.not_in(ENDED))
     here = session.scalars(select(RecordImport).where(*living)).first()
+    same = (RecordImport.uploaded_by == actor.id, RecordImport.idempotency_key == row.idempotency_key)
+    before = session.scalars(select(RecordImport).where(*same)).first() if row.idempotency_key else None
+    if before is not None:
+        return Arrived(before, True)
     if here is not None:
         return Arrived(here, False)
     session.add(row)

@@ -91,9 +91,11 @@ def challenge_for_new_key(account: StaffAccount, browser: str, site: Site) -> st
     return options_to_json(options)
 
 
-def add_passkey(account: StaffAccount, answer: Answer, name: str, actor: Actor) -> None:
-    """Register the key that a browser made. Raises BadInput("passkey", "wrong") for anything that does not fit,
-    and NotAllowedNow("too_many_keys")."""
+def add_passkey(account: StaffAccount, answer: Answer, name: str, actor: Actor, form: str = "") -> None:
+    """Register the passkey that a browser made; `form` is the key of the form, which sent again adds no other.
+    Raises BadInput("passkey", "wrong") for anything that does not fit, and NotAllowedNow("too_many_keys")."""
+    if _added_before(db.session(), account.id, form):
+        return
     verified = _verified_new(answer)
 
     def write(session: Session) -> None:
@@ -113,12 +115,18 @@ def add_passkey(account: StaffAccount, answer: Answer, name: str, actor: Actor) 
                 public_key=verified["key"],
                 sign_count=verified["count"],
                 name=name.strip()[:40] or "Passkey",
+                idempotency_key=form or None,
                 created_at=clock.real_now(),
             )
         )
         audit.record(session, actor, Entry(EventName.STAFF_PASSKEY_ADDED, SubjectKind.STAFF, account.id))
 
     transaction(write)
+
+
+def _added_before(session: Session, account_id: str, form: str) -> bool:
+    same = (StaffPasskey.account_id == account_id, StaffPasskey.idempotency_key == form)
+    return bool(form) and session.scalar(select(StaffPasskey.id).where(*same)) is not None
 
 
 def remove_passkey(account_id: str, key_id: str, actor: Actor) -> None:
