@@ -25,6 +25,7 @@ from training.people import operations as people
 from training.people.models import Person, Purpose
 from training.policy.pack import Pack
 from web.browser import browser_id
+from web.form_keys import sent_key
 
 blueprint = Blueprint("alerts", __name__)
 
@@ -76,7 +77,7 @@ def _keep(proof: Proof) -> ResponseReturnValue:
 
 
 def _save(person_id: str) -> ResponseReturnValue:
-    save_alert(person_id, _asked(), Actor(ActorKind.PERSON, person_id), _pack().alerts)
+    save_alert(person_id, _asked(), Actor(ActorKind.PERSON, person_id), _pack().alerts, sent_key())
     return redirect(url_for(".alerts", saved=1), 303)
 
 

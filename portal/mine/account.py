@@ -21,7 +21,7 @@ from training.errors import BadInput, NotAllowedNow, TooMany
 from training.numbers import masked_name, masked_phone
 from training.people import operations as people
 from training.people.models import BankAccount, Draft, Purpose
-from training.people.queries import account_of, draft_of, phone_in_use
+from training.people.queries import account_by_key, account_of, draft_of, phone_in_use
 from training.people.rules import (
     AccountState,
     account_number,
@@ -32,9 +32,11 @@ from training.people.rules import (
 from training.policy.pack import Pack
 from web.browser import browser_hash, browser_id, known_browser_id
 from web.fields import name_fault, one_name
+from web.form_keys import sent_key
 from web.i18n import language
 
 _: Callable[..., str] = gettext
+TWINS = timedelta(seconds=10)
 
 
 class AccountForm(Form):
@@ -134,8 +136,8 @@ def _send_code(step: Step) -> ResponseReturnValue | None:
 
 
 def _register(step: Step) -> ResponseReturnValue | None:
-    if step.draft is None and step.state == "held":
-        return redirect(url_for(".account"), 303)  # sent twice: it is registered
+    if _is_registered(step):
+        return redirect(url_for(".account"), 303)
     if step.closed:
         step.status = 409
         return None
@@ -146,14 +148,29 @@ def _register(step: Step) -> ResponseReturnValue | None:
     hold = timedelta(hours=_pack().accounts.hold_hours)
     try:
         people.accept_code(step.draft, _code(step), step.browser)
-        people.register_account(step.who.person.id, step.draft.id, step.who.actor, hold)
+        people.register_account(step.who.person.id, step.draft.id, step.who.actor, hold, sent_key())
     except BadInput as error:
+        if _twin_proved(step.draft):
+            return redirect(url_for(".account"), 303)
         step.form.code.errors, step.status = [code_fault(error)], 422
         return None
     except NotAllowedNow:
         step.status = 409
         return None
     return redirect(url_for(".account"), 303)
+
+
+def _is_registered(step: Step) -> bool:
+    """Sent twice: this form, or one from before the account was held, has registered it."""
+    by_this_form = account_by_key(db.session(), step.who.person.id, sent_key()) is not None
+    return by_this_form or (step.draft is None and step.state == "held")
+
+
+def _twin_proved(draft: Draft) -> bool:
+    """Whether the other half of a double click used the code a moment ago: it registers, or has."""
+    fresh = db.session().get(Draft, draft.id, populate_existing=True)
+    proved_at = fresh.proved_at if fresh else None
+    return proved_at is not None and proved_at > clock.real_now() - TWINS
 
 
 def _clear(step: Step) -> ResponseReturnValue:

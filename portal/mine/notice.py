@@ -14,6 +14,7 @@ from training import clock
 from training.people.operations.agreeing import accept_notice
 from training.policy.privacy import in_force
 from web.fields import Tick
+from web.form_keys import sent_key
 from web.i18n import local_path
 
 
@@ -39,7 +40,7 @@ def accept() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     who = signed_in()
-    accept_notice(who.person.id, who.actor, who.row.how)
+    accept_notice(who.person.id, who.actor, who.row.how, sent_key())
     return redirect(_after(), 303)
 
 

@@ -180,6 +180,12 @@ def account_of(session: Session, person_id: str) -> BankAccount | None:
     return session.scalars(select(BankAccount).where(*wanted)).first()
 
 
+def account_by_key(session: Session, person_id: str, key: str) -> BankAccount | None:
+    """The account that the form with this key registered."""
+    same = (BankAccount.person_id == person_id, BankAccount.idempotency_key == key)
+    return session.scalars(select(BankAccount).where(*same)).first() if key else None
+
+
 def accounts_seen(session: Session, person_ids: Select[str]) -> dict[str, AccountSeen]:
     """The accounts in force of these people, by their ids, and what sets one apart (A10, A40). One statement.
 

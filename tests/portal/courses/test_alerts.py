@@ -15,6 +15,7 @@ from tests.page import Node
 from tests.portal.phone import button, prove, work_off
 from tests.training.enrolments.people import registered
 from tests.visitor import Visitor
+from training.audit import AuditEvent, EventName
 from training.clock import SHANGHAI
 from training.courses.models import Alert, ClassRun
 from training.courses.operations import tell_of_new_classes
@@ -91,6 +92,23 @@ def test_the_same_search_again_is_kept_for_longer_not_twice(
     citizen.press(next(b for b in page.all("button", name="action") if b.attrs["value"] == "next"))
     [alert] = alerts(portal)
     assert alert.kept_until == before + timedelta(minutes=3)
+
+
+def test_A29_the_same_form_again_is_the_same_search(
+    citizen: Visitor, portal: Flask, registries: Any, clock: Any
+) -> None:
+    saved(citizen, portal, registries)
+    page = citizen.open("/courses/alerts?level=5")
+    save = next(b for b in page.all("button", name="action") if b.attrs["value"] == "next")
+    citizen.press(save)
+    there, (_, before) = citizen.path, alerts(portal)
+    clock.shift(timedelta(minutes=3))
+    citizen.press(save)
+    assert (citizen.status, citizen.path) == (200, there)
+    assert alerts(portal)[1].kept_until == before.kept_until
+    with portal.app_context():
+        asked = select(AuditEvent).where(AuditEvent.name == EventName.ALERT_SAVED)
+        assert len(db.session().scalars(asked).all()) == 2
 
 
 def test_a_search_for_everything_and_one_too_many_are_not_kept(

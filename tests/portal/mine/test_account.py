@@ -215,6 +215,25 @@ def test_A29_a_double_click_registers_one_account(portal: Flask, registries: Any
         assert names.count(EventName.ACCOUNT_REGISTERED) == 1
 
 
+def test_A29_the_same_form_registers_once_also_after_the_hold(
+    portal: Flask, registries: Any, citizen: Visitor, clock: Any
+) -> None:
+    known, _, _ = signed_in(portal, registries, citizen)
+    page = ask(citizen, portal, known.name)
+    save, code = button(page, "next"), code_on(registries, f"{known.phone}")
+    assert state(citizen.press(save, code=code)) == "held"
+    assert state(citizen.press(save, code=code)) == "held"
+    with portal.app_context():
+        account = db.session().scalars(select(BankAccount)).one()
+        transaction(
+            lambda session: setattr(session.get_one(BankAccount, account.id), "usable_from", day.now())
+        )
+    page = citizen.press(save, code=code)
+    assert (citizen.status, citizen.path, state(page)) == (200, "/mine/account", "usable")
+    with portal.app_context():
+        assert len(db.session().scalars(select(BankAccount)).all()) == 1
+
+
 def test_not_me_forgets_what_was_typed(portal: Flask, registries: Any, citizen: Visitor) -> None:
     known, _, _ = signed_in(portal, registries, citizen)
     page = ask(citizen, portal, known.name)

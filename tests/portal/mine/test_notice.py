@@ -77,6 +77,20 @@ def test_I20_I26_a_newer_text_is_asked_for_once_at_the_next_sign_in_and_the_reco
     assert citizen.path == "/mine"
 
 
+def test_A29_the_same_tick_sent_twice_is_one_consent(
+    citizen: Visitor, portal: Flask, registries: Any, person: RegisteredPerson, newer: None, clock: Any
+) -> None:
+    prove(citizen, portal, registries, "/sign-in", person)
+    citizen.open("/mine/notice?next=/mine/messages")
+    form = notice_form(citizen)
+    for _ in range(2):
+        citizen.path = "/mine/notice?next=/mine/messages"
+        citizen.send(form, accept="yes")
+        assert citizen.path == "/mine/messages"
+    with portal.app_context():
+        assert len(db.session.scalars(select(Consent)).all()) == 1
+
+
 def test_not_now_goes_on_and_asks_again_next_time(
     citizen: Visitor, portal: Flask, registries: Any, person: RegisteredPerson, newer: None, clock: Any
 ) -> None:

@@ -24,7 +24,7 @@ from training.objections.models import MatterKind
 from training.objections.operations import open_matter
 from training.outbox import OutboxRow
 from training.people import operations as people
-from training.people.models import Person, Purpose
+from training.people.models import Draft, Person, Purpose
 from training.people.operations import Look, Typed, look_at, register_account
 from training.policy.queries import load_pack
 from training.ports import RegisteredPerson
@@ -72,6 +72,13 @@ def with_account(
 ) -> str:
     """A bank account, registered by a code to the phone."""
     number = luhn_closed(number[:15] + f"{next(_serial):03d}")
+    draft = proved_account(registries, known, number)
+    register_account(person.id, draft.id, Actor(ActorKind.PERSON, person.id), timedelta(hours=72))
+    return number
+
+
+def proved_account(registries: Any, known: RegisteredPerson, number: str) -> Draft:
+    """An account that was typed, with the right code."""
     further = json.dumps({"account": number, "holder": known.name})
     typed = people.typed_number("number18", known.number)
     asked = Typed(f"own-{next(_serial)}", Purpose.ACCOUNT, "", known.name, typed, further=further)
@@ -80,8 +87,7 @@ def with_account(
     people.answer_code_request(draft.id, registries.ports)
     (code,) = (said for row, said in waiting_codes().items() if row not in before)
     people.accept_code(draft, code, draft.session_hash)
-    register_account(person.id, draft.id, Actor(ActorKind.PERSON, person.id), timedelta(hours=72))
-    return number
+    return draft
 
 
 def waiting_codes() -> dict[str, str]:

@@ -38,23 +38,31 @@ def filters_of(alert: Alert) -> Filters:
     return Filters(**json.loads(alert.wanted))
 
 
-def save_alert(person_id: str, filters: Filters, actor: Actor, terms: Alerts) -> Alert:
-    """Keep a search for `person_id`; the same one again is kept for as long anew.
+def save_alert(person_id: str, filters: Filters, actor: Actor, terms: Alerts, key: str = "") -> Alert:
+    """Keep a search for `person_id`; the same one again is kept for as long anew, the same form again is one.
 
     Raises NotAllowedNow: `nothing_chosen` for a search of everything, `too_many_alerts` beyond what the pack allows.
     """
 
     def work(session: Session) -> Alert:
         person = session.get_one(Person, person_id, with_for_update=True)
+        if before := _saved_before(session, person, key):
+            return before
         entry = Entry(EventName.ALERT_SAVED, SubjectKind.PERSON, person.id)
         audit.attempt(session, actor, entry)
         alert = _alert_for(session, person, wanted_text(filters), terms)
         alert.kept_until = clock.now() + timedelta(days=terms.kept_days)
+        alert.idempotency_key = key or None
         session.flush()
         audit.record(session, actor, entry)
         return alert
 
     return transaction(work)
+
+
+def _saved_before(session: Session, person: Person, key: str) -> Alert | None:
+    same = (Alert.person_id == person.id, Alert.idempotency_key == key)
+    return session.scalars(select(Alert).where(*same)).first() if key else None
 
 
 def _alert_for(session: Session, person: Person, wanted: str, terms: Alerts) -> Alert:

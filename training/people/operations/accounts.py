@@ -15,21 +15,25 @@ from training.errors import BadInput, NotAllowedNow
 from training.people.messages import tell, tell_phone
 from training.people.models import ActKind, BankAccount, Draft, Person, Phone, Purpose
 from training.people.operations.acts import issue_act
-from training.people.queries import account_of, money_hold_until
+from training.people.queries import account_by_key, account_of, money_hold_until
 from training.people.rules import account_state, account_tail, reasons_against_account
 
 LOST_PHONE = timedelta(days=30)
 
 
-def register_account(person_id: str, draft_id: str, actor: Actor, hold: timedelta) -> BankAccount:
+def register_account(
+    person_id: str, draft_id: str, actor: Actor, hold: timedelta, key: str = ""
+) -> BankAccount:
     """Register the account of a draft whose code was right. Nothing is paid to it for `hold`, nor while a new
-    phone holds money back; the phone on file is told, and one that was replaced lately.
+    phone holds money back; the phone on file is told, and one that was replaced lately. The same form twice is one.
 
     Raises BadInput(code) for a draft that proves nothing, NotAllowedNow with the rule's reasons.
     """
 
     def work(session: Session) -> BankAccount:
         person = session.get_one(Person, person_id, with_for_update={"of": Person})
+        if before := account_by_key(session, person.id, key):
+            return before
         audit.attempt(session, actor, Entry(EventName.ACCOUNT_REGISTERED, SubjectKind.PERSON, person.id))
         number, holder, draft = _proved(session, person, draft_id)
         before, now = account_of(session, person.id), clock.now()
@@ -43,6 +47,7 @@ def register_account(person_id: str, draft_id: str, actor: Actor, hold: timedelt
             session.flush()
         usable_from = max(now + hold, money_hold_until(session, person.id) or now)
         account = _write(session, person, number, holder, usable_from)
+        account.idempotency_key = key or None
         draft.expires_at = clock.real_now()
         _record(session, actor, account, number)
         _tell(session, person, account, number)

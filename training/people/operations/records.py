@@ -191,11 +191,12 @@ def give_consent(
     staff: Actor | None = None,
     is_new: bool = False,
     identity_seen: str | None = None,
+    key: str = "",
 ) -> Entry:
     """A step: what the person agreed to, which text, how, before whom and where. Returns its event.
 
     `how` is the signature: `paper` at a counter, where card and face were seen; `code` to the phone; `tick` of
-    somebody signed in by `identity_seen`.
+    somebody signed in by `identity_seen`, with the `key` of the form.
     """
     version = notices.version_in_force()
     person.consent_version = version
@@ -210,6 +211,7 @@ def give_consent(
             about=about,
             staff_id=staff.id if staff else None,
             place=staff.office if staff else "",
+            idempotency_key=key or None,
             at=clock.now(),
         )
     )
