@@ -116,6 +116,7 @@ class EventName(StrEnum):
     MATTER_DISMISSED = "matter_dismissed"
     MATTER_LATE = "matter_late"
     ENROLMENT_REOPENED = "enrolment_reopened"
+    ENROLMENT_NOT_THEIRS = "enrolment_not_theirs"
     RECORDS_UPLOADED = "records_uploaded"
     RECORDS_MAPPED = "records_mapped"
     RECORDS_CHECKED = "records_checked"

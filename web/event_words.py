@@ -107,6 +107,7 @@ EVENT: Words = {
     "matter_upheld": _l("upheld it"),
     "matter_dismissed": _l("dismissed it"),
     "matter_late": _l("told the person that it takes longer"),
+    "enrolment_not_theirs": _l("found that the person was never in this class"),
     "enrolment_reopened": _l("put the enrolment back into the check"),
     "records_uploaded": _l("uploaded a file of old records"),
     "records_mapped": _l("said what the columns are"),

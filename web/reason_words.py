@@ -156,6 +156,11 @@ PLAIN: dict[str, Three] = {
         _l("The person's own phone made this enrolment. They sign in to withdraw, or complain"),
         _l("Where it was made is still to be confirmed"),
     ),
+    "not_theirs": (
+        _l("The person was in this class"),
+        _l("“This was not me” was upheld: the person was never in this class"),
+        _l("Whether the person was in this class is being looked into"),
+    ),
     "day_limit": (
         _l("There is room in this counsellor's day"),
         _l("You have enrolled as many people today as one counsellor may. A colleague enrols this person"),

@@ -28,6 +28,8 @@ from training.claims.rules import Finding, four_eyes
 from training.entitlements.models import Entitlement, EntitlementState
 from training.entitlements.queries import entitlements_of
 from training.numbers import masked_name
+from training.objections.models import Matter
+from training.objections.queries import open_not_me
 from training.outcomes.queries import lessons_of
 from training.outcomes.rules import Lesson
 from training.policy.models import Notice
@@ -80,6 +82,7 @@ class ClaimPage:
     waited: int
     limit: int | None
     is_as_approved: bool
+    not_me: Matter | None
 
     def decider(self, step: str) -> str:
         """The masked name of who decided a step; empty where nobody did."""
@@ -100,7 +103,7 @@ class ClaimPage:
 
     @property
     def cannot_be_agreed(self) -> bool:
-        return any(task.outcome == "failed" for task in self.tasks)
+        return self.not_me is not None or any(task.outcome == "failed" for task in self.tasks)
 
 
 def claim_page(
@@ -132,6 +135,7 @@ def claim_page(
         waited=pack.calendar.working_days_between(clock.on_date(claim.changed_at), today),
         limit=step.at_most_working_days.value if step else None,
         is_as_approved=is_as_approved(session, claim),
+        not_me=open_not_me(session, claim.person_id) if claim.status in FRESH else None,
     )
 
 

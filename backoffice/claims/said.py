@@ -17,6 +17,7 @@ from training.policy.queries import occupation, paper
 from web.claim_words import EVENT, STAGE, TASK, claim_reason, exact, factor_words, task_sentence
 from web.i18n import language
 from web.labels import Words, word
+from web.matter_words import desk_of
 
 SOURCE: Words = {
     "card": _l("card reader"),
@@ -43,6 +44,7 @@ def words_for(pack: Pack) -> dict[str, Any]:
         "course_name": course_name,
         "school_name": school_name,
         "failed_tasks": failed_tasks,
+        "desk_of_matter": lambda matter: desk_of(pack, matter),
         "occupation_name": lambda code: occupation(pack, code).name.said(language()),
         "written": lambda number: paper(pack, number).written.said(language()),
     }

@@ -60,7 +60,9 @@ DECISIONS: Mapping[str, tuple[Words, Words]] = {
     "not_me": (
         {"uphold": _l("It was not this person"), "dismiss": _l("It was this person")},
         {
-            "uphold": _l("The enrolment ends, the seat is free, the record is open again"),
+            "uphold": _l(
+                "The enrolment and its claim end, the seat is free, nothing is paid; the record is open again"
+            ),
             "dismiss": _l("The enrolment goes on, the record is open again"),
         },
     ),

@@ -56,7 +56,15 @@ NOTICES = [
     "attendance_too_low",
 ]
 # What else keeps a case from passing.
-CASES = ["number_missing", "number_left", "not_returned", "record_frozen", "not_at_counter", "day_limit"]
+CASES = [
+    "number_missing",
+    "number_left",
+    "not_returned",
+    "record_frozen",
+    "not_theirs",
+    "not_at_counter",
+    "day_limit",
+]
 # What the desk and the pages of moving seats say.
 SEATS = [
     "choose_one",

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from training import audit
-from training.audit import AuditEvent, SubjectKind
+from training.audit import AuditEvent, EventName, Outcome, SubjectKind
 from training.courses.models import ClassRun, ClassSession, ClassStatus, Course
 from training.enrolments.lifecycle import LIVE, EnrolmentStatus
 from training.enrolments.models import Enrolment
@@ -63,6 +63,13 @@ def is_live_in(session: Session, person_id: str, class_id: str) -> bool:
     """Whether the person is alive in this class already."""
     here = (Enrolment.person_id == person_id, Enrolment.class_id == class_id, Enrolment.status.in_(LIVE))
     return session.scalar(select(Enrolment.id).where(*here).limit(1)) is not None
+
+
+def was_not_theirs(session: Session, enrolment_id: str) -> bool:
+    """Whether "this was not me" was upheld of a class that was over already: no money is due for it."""
+    said = (AuditEvent.kind == SubjectKind.ENROLMENT, AuditEvent.subject == enrolment_id)
+    named = (AuditEvent.name == EventName.ENROLMENT_NOT_THEIRS, AuditEvent.outcome == Outcome.DONE)
+    return session.scalar(select(AuditEvent.id).where(*said, *named).limit(1)) is not None
 
 
 def enrolments_of(session: Session, person_id: str) -> Sequence[Enrolment]:

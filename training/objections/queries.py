@@ -78,6 +78,12 @@ def matters_of(session: Session, person_id: str) -> Sequence[Matter]:
     return session.scalars(query).all()
 
 
+def open_not_me(session: Session, person_id: str) -> Matter | None:
+    """The "this was not me" of this person that is to be answered first; None: none is open."""
+    said = (Matter.person_id == person_id, Matter.kind == K.NOT_ME, Matter.status == MatterStatus.OPEN)
+    return session.scalars(select(Matter).where(*said).order_by(Matter.due_on, Matter.id).limit(1)).first()
+
+
 def matters_about(session: Session, about: str) -> Sequence[Matter]:
     """All matters about one thing, newest first."""
     return session.scalars(
@@ -187,9 +193,13 @@ def hands_in(session: Session, matter: Matter) -> frozenset[str]:
     if matter.kind not in (K.APPEAL, K.NOT_ME):
         return barred
     enrolment = enrolment_behind(session, matter)
-    subjects = [(SubjectKind.ENROLMENT, enrolment.id)] if enrolment else []
-    subjects += [(SubjectKind.CLAIM, matter.about)] if enrolment and enrolment.id != matter.about else []
-    return barred | _hands(session, *subjects)
+    if enrolment is None:
+        return barred
+    claims = [matter.about] if enrolment.id != matter.about else []
+    if matter.kind is K.NOT_ME:
+        claims = list(session.scalars(select(Claim.id).where(Claim.enrolment_id == enrolment.id)))
+    subjects = [(SubjectKind.CLAIM, claim_id) for claim_id in claims]
+    return barred | _hands(session, (SubjectKind.ENROLMENT, enrolment.id), *subjects)
 
 
 def kinds_of(account: StaffAccount) -> frozenset[MatterKind]:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 
 from tests import make
+from tests.training.objections.refusals import decided, denied
 from tests.visitor import Visitor
 from training.claims.lifecycle import ClaimStatus
 from training.claims.models import Claim
@@ -202,6 +203,30 @@ def test_what_is_not_met_cannot_be_agreed(desk) -> None:
     page = browser.post(at(claim), decision="agree", seen_version=claim.version, note="看过")
     assert browser.status == 409
     assert "Attendance 50%" in page.one(None, role="alert").text
+
+
+def test_A46_while_it_is_asked_whether_it_was_them_nobody_agrees_and_the_page_says_who_decides(desk) -> None:
+    claim = desk.claim(channel="counter", created_by="k" * 26)
+    browser, _ = desk("reviewer_district")
+    with desk.office.app_context():
+        matter = denied(claim.enrolment)
+    page = browser.open(at(claim))
+    task = page.one("li", data_task="not_me")
+    assert (task.attrs["data-outcome"], task.one("a").attrs["href"]) == (
+        "failed",
+        f"/office/objections/{matter.reference}",
+    )
+    assert "personal records" in task.text
+    assert not [box for box in page.all("input", name="decision") if "checked" in box.attrs]
+    page = browser.post(at(claim), decision="agree", seen_version=claim.version, note="看过")
+    assert browser.status == 409
+    assert "This was not me" in page.one(None, role="alert").text
+    with desk.office.app_context():
+        decided(matter, make.staff("reviewer_district"))
+    page = browser.open(at(claim))
+    assert page.mark("data-status") == "withdrawn"
+    assert "the person was never in this class" in page.text
+    assert "not_me" not in page.marks("data-task")
 
 
 def test_returning_and_refusing_want_a_reason_of_their_own_list(desk) -> None:

@@ -1,4 +1,4 @@
-"""Refusals to appeal against: an enrolment that a verifier refused, a claim that a reviewer refused."""
+"""Refusals to appeal against, and what was not them: opened, and decided."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from training.enrolments.models import Enrolment
 from training.enrolments.operations import Decision, refuse_identity
 from training.objections.lifecycle import Action
 from training.objections.models import Matter
-from training.objections.operations import Answer, Appeal, appeal, decide
+from training.objections.operations import Answer, Appeal, appeal, decide, deny_by_call
 from training.policy.queries import load_pack
 from training.staff.models import StaffAccount
-from training.staff.queries import scope_of
+from training.staff.queries import Scope, scope_of
 
 PACK = load_pack(make.PACK)
 
@@ -47,6 +47,12 @@ def appealed(enrolment: Enrolment, **changes: Any) -> Matter:
     said = Appeal(**({"reason": "not_me", "text": "那一次不是我", "idempotency_key": new_id()} | changes))
     actor = Actor(ActorKind.PERSON, enrolment.person_id)
     return appeal(enrolment.person_id, enrolment.reference, actor, said, PACK, clock.today())
+
+
+def denied(enrolment: Enrolment) -> Matter:
+    """Somebody called about an enrolment made at a counter: it was not them."""
+    by = make.actor_of(make.staff("counsellor", district=enrolment.district))
+    return deny_by_call(enrolment.reference, Scope(enrolment.district), by, "没去过。", PACK)
 
 
 def decided(matter: Matter, by: StaffAccount, word: str = "uphold", **changes: Any) -> Matter:

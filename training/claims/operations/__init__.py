@@ -6,12 +6,13 @@ whoever enrolled or verified somebody, or decided at the other desk, decides not
 
 from training.claims.operations.again import propose_again
 from training.claims.operations.decisions import REVIEWER, Decision, agree, refuse, return_claim, submit_again
-from training.claims.operations.proposals import propose, withdraw
+from training.claims.operations.proposals import end_claims_not_theirs, propose, withdraw
 
 __all__ = [
     "REVIEWER",
     "Decision",
     "agree",
+    "end_claims_not_theirs",
     "propose",
     "propose_again",
     "refuse",

@@ -11,11 +11,12 @@ from training.audit import Actor, EventName, record
 from training.claims import rules
 from training.claims.lifecycle import ClaimStatus
 from training.claims.models import Claim
-from training.claims.operations.proposals import another_lives, locked_enrolment, new_claim
+from training.claims.operations.proposals import NOT_THEIRS, another_lives, locked_enrolment, new_claim
 from training.claims.operations.steps import entry, set_amount, set_tasks, submit
 from training.claims.queries import account_task_of, facts_for
 from training.enrolments.models import Enrolment
 from training.enrolments.operations.place import hold_entitlement
+from training.enrolments.queries import was_not_theirs
 from training.entitlements.models import Entitlement
 from training.errors import NotEligible
 from training.policy.models import Notice
@@ -53,6 +54,8 @@ def propose_again(
 def _reasons_not_to(session: Session, old: Claim, enrolment: Enrolment, pack: Pack, today: date) -> list[str]:
     if old.status is not ClaimStatus.REFUSED:
         return ["not_refused"]
+    if was_not_theirs(session, enrolment.id):
+        return [NOT_THEIRS]
     facts = facts_for(session, enrolment, pack, today)
     due = rules.claims_due(enrolment.status, enrolment.self_pay, facts, notice_numbered(pack, old.notice))
     if not due:

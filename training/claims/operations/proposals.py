@@ -18,7 +18,9 @@ from training.claims.queries import account_task_of, facts_for
 from training.claims.rules import ClaimFacts, Due
 from training.database import transaction
 from training.enrolments.models import Enrolment
+from training.enrolments.queries import was_not_theirs
 from training.entitlements.models import Family
+from training.entitlements.operations import release
 from training.errors import NotAllowedNow, NotEligible, NotThere, NotYours
 from training.people.messages import tell
 from training.policy.models import Notice
@@ -27,13 +29,14 @@ from training.policy.queries import notice_numbered
 from training.references import new_reference
 
 PROPOSER = Actor.system("propose_claims")
+NOT_THEIRS = "not_theirs"
 
 
 def propose(enrolment_id: str, pack: Pack, today: date, actor: Actor = PROPOSER) -> Claim | None:
     """Make the claim that a passed enrolment is due, and submit it once its evidence is there.
 
-    Nobody has to apply. The same call again finds the claim and changes nothing; None where nothing is due, or the
-    record was emptied.
+    Nobody has to apply. The same call again finds the claim and changes nothing; None where nothing is due, the
+    record was emptied, or the person was never there.
     Raises NotThere, and NotEligible(already_paid_same_level) where another claim of this person lives (A25).
     """
 
@@ -44,6 +47,8 @@ def propose(enrolment_id: str, pack: Pack, today: date, actor: Actor = PROPOSER)
         if standing is not None and standing.status is not ClaimStatus.PROPOSED:
             return standing
         if enrolment.person.frozen_at is not None or enrolment.person.own_key() is None:
+            return standing
+        if was_not_theirs(session, enrolment.id):
             return standing
         facts = facts_for(session, enrolment, pack, today)
         notice = notice_numbered(pack, enrolment.notice)
@@ -77,6 +82,28 @@ def withdraw(enrolment_id: str, actor: Actor) -> list[Claim]:
         return claims
 
     return transaction(work)
+
+
+def end_claims_not_theirs(
+    session: Session, enrolment_id: str, actor: Actor, because: str
+) -> tuple[bool, bool]:
+    """A step: an upheld "this was not me" gives up the claims of the enrolment, in the person's stead, and frees what
+    it held. `because` is the reference of the matter.
+
+    Says whether a claim ended, and whether money has gone out already, which nothing here calls back.
+    """
+    query = select(Claim).where(Claim.enrolment_id == enrolment_id).order_by(Claim.id)
+    found = session.scalars(query.with_for_update(of=Claim)).all()
+    ending = [claim for claim in found if ClaimAction.WITHDRAW in allowed(claim.status)]
+    for claim in ending:
+        before = move(claim, ClaimAction.WITHDRAW)
+        claim.reasons = [NOT_THEIRS]
+        facts = {"from": before.value, "reasons": claim.reasons, "because": because}
+        record(session, actor, entry(claim, EventName.CLAIM_WITHDRAWN, facts))
+    has_gone = any(claim.status not in FINAL for claim in found)
+    if not has_gone:
+        release(session, enrolment_id)
+    return bool(ending), has_gone
 
 
 def locked_enrolment(session: Session, enrolment_id: str) -> Enrolment:

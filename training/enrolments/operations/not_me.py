@@ -16,9 +16,12 @@ from training.people.models import ActKind
 from training.people.operations.acts import end_acts
 from training.policy.pack import Pack
 
+MAY_BE_PAID = (EnrolmentStatus.COMPLETED, EnrolmentStatus.PASSED)
+
 
 def end_not_theirs(session: Session, enrolment_id: str, actor: Actor, pack: Pack) -> EnrolmentStatus:
-    """A step: end it, withdrawn or, once the class has begun, left; what is over already stays as it is.
+    """A step: end it, withdrawn or, once the class has begun, left. What is over already stays as it is; of a class
+    that may still lead to money the trail keeps that it was not theirs, and no claim is made of it any more.
 
     Returns the status it has then. The slip's code ends too.
     """
@@ -29,6 +32,9 @@ def end_not_theirs(session: Session, enrolment_id: str, actor: Actor, pack: Pack
     )
     enrolment.slip_hash = None
     if action is None:
+        if enrolment.status in MAY_BE_PAID:
+            event = (EventName.ENROLMENT_NOT_THEIRS, SubjectKind.ENROLMENT, enrolment.id)
+            audit.record(session, actor, Entry(*event, enrolment.status.value))
         return enrolment.status
     had_seat, waited = enrolment.status in HOLDS_SEAT, enrolment.status is EnrolmentStatus.WAITING
     counted = not (enrolment.without_code and enrolment.verified_by is None)

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from training import audit
 from training.audit import Actor, ActorKind, Entry, EventName, SubjectKind
+from training.claims.operations import end_claims_not_theirs
 from training.database import new_id, transaction
 from training.enrolments.models import Channel, Enrolment
-from training.enrolments.operations.not_me import end_not_theirs
+from training.enrolments.operations.not_me import MAY_BE_PAID, end_not_theirs
 from training.enrolments.queries import district_of_person, enrolment_by_reference
 from training.errors import NotAllowedNow, NotThere
 from training.objections.lifecycle import MatterKind, MatterStatus
@@ -83,7 +84,7 @@ def deny_by_call(reference: str, scope: Scope, actor: Actor, note: str, pack: Pa
 
 
 def uphold_not_me(session: Session, matter: Matter, actor: Actor, pack: Pack, today: date) -> str:
-    """What an upheld "this was not me" does: the enrolment ends, or the phone before is in use again."""
+    """What an upheld "this was not me" does: the enrolment and its claims end, or the phone before is in use again."""
     denied = _denied(session, matter.about)
     outcome = "phone_taken_back"
     if denied.change is not None:
@@ -91,9 +92,19 @@ def uphold_not_me(session: Session, matter: Matter, actor: Actor, pack: Pack, to
     elif denied.account is not None:
         outcome = "account_stopped"
     else:
-        outcome = end_not_theirs(session, matter.about, actor, pack).value
+        outcome = _end(session, matter, actor, pack)
     _move_again(session, matter, actor)
     return outcome
+
+
+def _end(session: Session, matter: Matter, actor: Actor, pack: Pack) -> str:
+    status = end_not_theirs(session, matter.about, actor, pack)
+    ended, money_gone = end_claims_not_theirs(session, matter.about, actor, matter.reference)
+    if money_gone:
+        return "money_gone"
+    if ended:
+        return "claim_ended"
+    return "class_over" if status in MAY_BE_PAID else status.value
 
 
 def dismiss_not_me(session: Session, matter: Matter, actor: Actor, pack: Pack, today: date) -> str:
