@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from flask import request
+from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from backoffice.duplicates.compare import place_name
@@ -14,6 +15,7 @@ from backoffice.session import clerk
 from training import clock
 from training.enrolments.models import Enrolment
 from training.enrolments.queries import enrolments_of
+from training.enrolments.queue import overdue_before
 from training.identities import queries
 from training.identities.models import ChangeKind
 from training.identities.queries import Group
@@ -44,10 +46,11 @@ def queue_page(session: Session, scope: Scope, tab: str) -> dict[str, Any]:
     asked = [group for group in groups if group.is_asked]
     shown = {"open": waiting, "asked": asked}.get(tab, [])[:SHOWN]
     holders = names_of(session, {group.holder[0] for group in shown if group.holder})
+    late_before = overdue_before(current_app.extensions["pack"].calendar, clock.now())
     disputes = queries.changes_pile(session, scope, ChangeKind.TAKEN).cases
     return {
         "tab": tab,
-        "lines": [_line(session, group, holders) for group in shown],
+        "lines": [_line(session, group, holders, late_before) for group in shown],
         "decided": _decided(session, scope) if tab == "decided" else [],
         "counts": {"open": len(waiting), "asked": len(asked), "decided": None},
         "disputes": disputes,
@@ -56,7 +59,7 @@ def queue_page(session: Session, scope: Scope, tab: str) -> dict[str, Any]:
     }
 
 
-def _line(session: Session, group: Group, holders: Any) -> Line:
+def _line(session: Session, group: Group, holders: Any, late_before: datetime) -> Line:
     cases = [case for one in group.people for case in enrolments_of(session, one.id)]
     holder = group.holder[0] if group.holder else None
     own = holder == clerk().account.id
@@ -66,7 +69,7 @@ def _line(session: Session, group: Group, holders: Any) -> Line:
         cases,
         list(dict.fromkeys(place_name(case.district) for case in cases)),
         None if own or holder is None else holders.get(holder, ""),
-        (clock.now() - group.raised_at).days >= 1,
+        group.raised_at < late_before,
     )
 
 

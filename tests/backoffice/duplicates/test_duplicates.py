@@ -78,12 +78,12 @@ def test_the_queue_shows_groups_and_what_they_share(luo: Visitor, group: str) ->
 
 @pytest.mark.parametrize(
     ("now", "is_late"),
-    [(datetime(2026, 3, 8, 16, tzinfo=SHANGHAI), False), (datetime(2026, 3, 9, 16, tzinfo=SHANGHAI), True)],
+    [(datetime(2026, 6, 14, 16, tzinfo=SHANGHAI), False), (datetime(2026, 6, 15, 16, tzinfo=SHANGHAI), True)],
 )
 def test_a_group_is_late_after_one_working_day_as_the_menu_counts_it(
     world: World, office: Flask, now: datetime, is_late: bool
 ) -> None:
-    world.clock.move_to(datetime(2026, 3, 6, 15, tzinfo=SHANGHAI))
+    world.clock.move_to(datetime(2026, 6, 12, 15, tzinfo=SHANGHAI))
     by_hand(world)
     world.by_phone("周小满", name="周小满", birth_on=BORN)
     world.clock.move_to(now)
