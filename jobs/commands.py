@@ -19,7 +19,7 @@ from training.errors import NotAllowedNow, NotThere
 from training.people.models import Person
 from training.policy.check import pack_problems
 from training.privacy.operations import end_hold, place_hold
-from training.references import Mistyped, parse_reference
+from training.references import parse_reference
 from web.settings import ROOT, Settings
 
 OPERATOR = Actor.system("operator")
@@ -104,5 +104,5 @@ def _person(session: Session, reference: str) -> Person:
     """The person of an enrolment. Ends the command where there is none."""
     try:
         return enrolment_by_reference(session, parse_reference(reference)).person
-    except (Mistyped, NotThere):
+    except NotThere:
         raise click.ClickException(f"no enrolment {reference}") from None

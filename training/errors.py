@@ -7,6 +7,7 @@ TrainingError
 │   ├── FourEyes             the same person may not act twice on one case
 │   └── NotYours             outside the scope of the actor: answered like NotThere
 ├── NotThere                 no such thing
+│   └── Mistyped             a reference that cannot be one (training/references.py)
 ├── Gone                     used, or its time is over: answered 410
 ├── BadInput                 what was typed cannot be read; names its field
 │   └── BadNumber            an identity or card number that cannot be one

@@ -13,6 +13,8 @@ from datetime import date
 
 from stdnum.iso7064 import mod_37_36
 
+from training.errors import NotThere
+
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 KINDS = ("CQ", "CL", "OB")
 _SHAPE = re.compile(rf"({'|'.join(KINDS)})(\d\d)([{ALPHABET}]{{9}})([{ALPHABET}])")
@@ -20,8 +22,8 @@ SLIP_LENGTH = 14
 CHECK_LENGTH = 8
 
 
-class Mistyped(ValueError):
-    """Not in the form of a reference, or its check character does not fit."""
+class Mistyped(NotThere):
+    """Not in the form of a reference, or its check character does not fit: no such thing, and a page may say why."""
 
 
 def new_reference(kind: str, on: date) -> str:

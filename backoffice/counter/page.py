@@ -27,7 +27,7 @@ from training.objections.models import Matter
 from training.objections.queries import matter_by_reference
 from training.policy.queries import wanted
 from training.ports import RegistryAnswer
-from training.references import Mistyped, parse_reference, written_slip_code
+from training.references import parse_reference, written_slip_code
 from web.qr import qr_path
 
 Known = tuple[Number, RegistryAnswer]
@@ -137,7 +137,7 @@ def stopped_matter(text: str) -> Matter | None:
     """The matter that this member of staff has just opened for a caller; None for any other."""
     try:
         found = matter_by_reference(db.session(), parse_reference(text))
-    except (Mistyped, NotThere):
+    except NotThere:
         return None
     return found if found.actor == clerk().account.id else None
 

@@ -18,13 +18,13 @@ from backoffice.seeing import seen
 from backoffice.session import clerk
 from training import clock
 from training.database import db
-from training.errors import BadInput, FourEyes, NotAllowedNow, NotThere
+from training.errors import BadInput, FourEyes, NotAllowedNow
 from training.objections import queries
 from training.objections.models import Matter
 from training.objections.operations import decide
 from training.objections.queries import TABS
 from training.policy.queries import district, occupation
-from training.references import Mistyped, parse_reference
+from training.references import parse_reference
 from web.i18n import language
 from web.matter_words import desk_of
 
@@ -66,10 +66,8 @@ def decide_matter(reference: str) -> ResponseReturnValue:
     """Uphold or dismiss, answer, and go back to the list."""
     found, form = _matter(reference), DecisionForm(request.form)
     closed = queries.reasons_closed(db.session(), found, clerk().account)
-    if not form.validate() and not closed:
-        return _shown(found, form, 422)
     if not form.validate():
-        return _shown(found, form, 409 if closed == ["decided"] else 403)
+        return _shown(found, form, 422 if not closed else 409 if closed == ["decided"] else 403)
     pack = current_app.extensions["pack"]
     try:
         decide(found.reference, own_scope("objections"), clerk().actor, form.answer(), pack, EFFECTS)
@@ -98,10 +96,7 @@ def _matter(reference: str) -> Matter:
     """A matter of one's own scope and kinds. Raises NotThere; another desk's kind is 403."""
     session = db.session()
     session.expire_all()
-    try:
-        found = queries.matter_in_scope(session, parse_reference(reference), own_scope("objections"))
-    except Mistyped:
-        raise NotThere(reference) from None
+    found = queries.matter_in_scope(session, parse_reference(reference), own_scope("objections"))
     if found.kind not in queries.kinds_of(clerk().account):
         abort(403)
     return found

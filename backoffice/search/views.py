@@ -18,9 +18,8 @@ from training.enrolments import operations
 from training.enrolments.models import Enrolment
 from training.enrolments.queries import case_in_scope
 from training.enrolments.search import SHOWN, understood
-from training.errors import NotThere
 from training.policy.queries import district
-from training.references import Mistyped, parse_reference
+from training.references import parse_reference
 from web.i18n import language
 
 blueprint = desk_blueprint("search", __name__)
@@ -91,10 +90,7 @@ def _opened(found: Enrolment, form: WhyForm | None = None, status: int = 200) ->
 
 
 def _case(reference: str) -> Enrolment:
-    try:
-        return case_in_scope(db.session(), own_scope("search"), parse_reference(reference))
-    except Mistyped:
-        raise NotThere(reference) from None
+    return case_in_scope(db.session(), own_scope("search"), parse_reference(reference))
 
 
 def _place(code: str | None) -> str:

@@ -24,9 +24,8 @@ from training.enrolments.line import (
 )
 from training.enrolments.models import Enrolment
 from training.enrolments.operations import CAN_BE_CANCELLED
-from training.errors import NotThere
 from training.policy.pack import Pack
-from training.references import Mistyped, parse_reference
+from training.references import parse_reference
 from training.staff.models import Role
 
 DESK = "seats"
@@ -91,11 +90,8 @@ def one_of(class_id: str, reference: str) -> Enrolment:
     """One enrolment of a class of the own scope. Raises NotThere."""
     session = db.session()
     session.expire_all()
-    try:
-        wanted = parse_reference(reference)
-    except Mistyped:
-        raise NotThere(reference) from None
-    return enrolment_at_desk(session, class_at_desk(session, own_scope(DESK), class_id), wanted)
+    found = class_at_desk(session, own_scope(DESK), class_id)
+    return enrolment_at_desk(session, found, parse_reference(reference))
 
 
 def other_classes(enrolment: Enrolment) -> Sequence[Listed]:

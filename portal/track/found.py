@@ -12,11 +12,11 @@ from training.errors import NotThere
 from training.limits import Limit
 from training.objections.models import Matter
 from training.objections.queries import matter_by_reference
-from training.references import Mistyped, parse_reference
+from training.references import parse_reference
 
 
 def found(typed: str) -> Enrolment | Matter:
-    """The enrolment or the matter with this reference. Raises Mistyped, NotThere, TooMany."""
+    """The enrolment or the matter with this reference. Raises NotThere (Mistyped where it cannot be one), TooMany."""
     limit: Limit = current_app.extensions["settings"].limits.references_network
     network = request.remote_addr or ""
     limits.refuse_when_used_up(limit, network)
@@ -25,17 +25,14 @@ def found(typed: str) -> Enrolment | Matter:
         if reference.startswith("OB"):
             return matter_by_reference(session, reference)
         return enrolment_by_reference(session, reference)
-    except (Mistyped, NotThere):
+    except NotThere:
         limits.use(limit, network)
         raise
 
 
 def found_matter(typed: str) -> Matter:
-    """The matter with this reference. Raises NotThere, for what is mistyped or something else too; TooMany."""
-    try:
-        thing = found(typed)
-    except Mistyped:
-        raise NotThere(typed) from None
+    """The matter with this reference. Raises NotThere, for something else too; TooMany."""
+    thing = found(typed)
     if isinstance(thing, Enrolment):
         raise NotThere(typed)
     return thing

@@ -44,7 +44,7 @@ def steps(reference: str) -> ResponseReturnValue:
     """Steps, dates and desk of one enrolment or one matter, for whoever has its reference."""
     try:
         thing = found(reference)
-    except (Mistyped, NotThere):
+    except NotThere:
         return _page(reference, 404)
     except TooMany as refusal:
         return _page(reference, 429, refusal.retry_after)
