@@ -18,7 +18,7 @@ from training.people.models import Person
 from training.policy.pack import Pack
 from training.references import new_reference
 
-ONE_OPEN = frozenset({MatterKind.APPEAL, MatterKind.NOT_ME, MatterKind.DELETION})
+ONE_OPEN = frozenset({MatterKind.APPEAL, MatterKind.NOT_ME, MatterKind.CORRECTION, MatterKind.DELETION})
 
 
 class Said(TypedDict, total=False):
@@ -50,8 +50,8 @@ def open_matter(
     """A step: open a matter, with its `reference` and `due_on`, working days of the pack after today.
 
     `about` is the id of what it is about, else the person's; `district` is empty for the municipal desk.
-    Raises NotAllowedNow("already_open") with the reference of the one that is open: of an appeal, a "this was not
-    me" and a request for deletion there is one at a time.
+    Raises NotAllowedNow("already_open") with the reference of the one that is open: of what stands in ONE_OPEN there
+    is one at a time about one thing.
     """
     about = about or (person.id if person else "")
     _must_be_the_first(session, kind, about)

@@ -11,8 +11,8 @@ from training import audit
 from training.audit import Actor, AuditEvent, Entry, EventName, SubjectKind
 from training.database import new_id, transaction
 from training.enrolments.queries import district_of_person
-from training.errors import BadInput, NotAllowedNow, NotThere
-from training.objections.lifecycle import MatterKind, MatterStatus
+from training.errors import BadInput, NotThere
+from training.objections.lifecycle import MatterKind
 from training.objections.models import Matter
 from training.objections.operations import open_matter, sent_before
 from training.people.models import Person
@@ -80,7 +80,6 @@ def _ask(person_id: str, kind: MatterKind, text: str, key: str, actor: Actor, pa
             return before
         person = session.get_one(Person, person_id, with_for_update={"of": Person})
         audit.attempt(session, actor, Entry(EventName.MATTER_OPENED, SubjectKind.PERSON, person_id))
-        _must_be_the_only_one(session, person_id, kind)
         return open_matter(
             session,
             kind,
@@ -93,13 +92,6 @@ def _ask(person_id: str, kind: MatterKind, text: str, key: str, actor: Actor, pa
         )
 
     return transaction(work)
-
-
-def _must_be_the_only_one(session: Session, person_id: str, kind: MatterKind) -> None:
-    open_one = (Matter.person_id == person_id, Matter.kind == kind, Matter.status == MatterStatus.OPEN)
-    reference = session.scalar(select(Matter.reference).where(*open_one).limit(1))
-    if reference is not None:
-        raise NotAllowedNow("already_open", reference=reference)
 
 
 def _district(session: Session, person_id: str, pack: Pack) -> str:
