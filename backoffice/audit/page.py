@@ -19,8 +19,8 @@ from training.audit import AuditEvent, SubjectKind
 from training.claims.models import Claim
 from training.oversight.queries.trail import (
     Subject,
-    claims_about,
     person_of,
+    related_to,
     story,
     was_refused,
     words_of,
@@ -139,7 +139,7 @@ def _related(session: Session, subject: Subject, person: Person | None) -> list[
     found = []
     if person is not None and subject.kind is not SubjectKind.PERSON:
         found.append((str(KIND["person"]), _address(SubjectKind.PERSON, person.id)))
-    for row in claims_about(session, subject):
+    for row in related_to(session, subject):
         kind = SubjectKind.CLAIM if isinstance(row, Claim) else SubjectKind.ENROLMENT
         found.append((row.reference, _address(kind, row.id)))
     return found

@@ -16,7 +16,7 @@ from training import clock
 from training.database import db, new_id
 from training.errors import BadInput, FourEyes, NotAllowedNow, NotThere
 from training.oversight import operations
-from training.oversight.models import ExportKind
+from training.oversight.models import ExportKind, ExportStatus
 from training.oversight.operations import Wish
 from training.oversight.queries.exports import LISTS, enrolment_ids, export_of, exports_at
 from training.policy.service import Exports
@@ -87,7 +87,7 @@ def _page(form: ExportForm, *, refused: str = "", faulty: str = "", status: int 
     found = exports_at(session, scope, own_id)
     shown: dict[str, Any] = {
         "form": form,
-        "waiting": [one for one in found if one.status.value == "asked"],
+        "waiting": [one for one in found if one.status is ExportStatus.ASKED],
         "own": [one for one in found if one.asked_by == own_id],
         "names": names_of(session, {one.asked_by for one in found}),
         "own_id": own_id,

@@ -128,7 +128,7 @@ def person_of(session: Session, subject: Subject) -> Person | None:
     return row.person if row is not None else None
 
 
-def claims_about(session: Session, subject: Subject) -> Sequence[Claim | Enrolment]:
+def related_to(session: Session, subject: Subject) -> Sequence[Claim | Enrolment]:
     """The claims of an enrolment, the enrolment of a claim, the enrolments of a person."""
     if subject.kind is SubjectKind.ENROLMENT:
         return session.scalars(select(Claim).where(Claim.enrolment_id == subject.id)).all()
@@ -143,6 +143,11 @@ def claims_about(session: Session, subject: Subject) -> Sequence[Claim | Enrolme
 def last_checks(session: Session, limit: int = 5) -> Sequence[TrailCheck]:
     """The checks of the trail that were asked for of late, newest first."""
     return session.scalars(select(TrailCheck).order_by(TrailCheck.asked_at.desc()).limit(limit)).all()
+
+
+def was_refused(event: AuditEvent) -> bool:
+    """Whether it was tried and not allowed."""
+    return event.outcome is Outcome.REFUSED
 
 
 def _conditions(wanted: Filters) -> list[ColumnElement[bool]]:
@@ -179,8 +184,3 @@ def _in_district(district: str) -> ColumnElement[bool]:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), clock.SHANGHAI)
-
-
-def was_refused(event: AuditEvent) -> bool:
-    """Whether it was tried and not allowed."""
-    return event.outcome is Outcome.REFUSED
