@@ -23,7 +23,8 @@ from training.database import db, transaction
 from training.objections.lifecycle import Action
 from training.objections.models import Matter
 from training.objections.operations import Answer, decide
-from training.people.models import Act, ActKind, BankAccount, Draft, Person
+from training.people.models import Act, ActKind, BankAccount, Draft, Person, Purpose
+from training.people.operations import accept_code
 from training.people.queries import usable_account
 from training.staff.queries import Scope
 
@@ -232,6 +233,23 @@ def test_A29_the_same_form_registers_once_also_after_the_hold(
     assert (citizen.status, citizen.path, state(page)) == (200, "/mine/account", "usable")
     with portal.app_context():
         assert len(db.session().scalars(select(BankAccount)).all()) == 1
+
+
+def test_A29_the_slower_half_of_a_double_click_waits_for_the_other(
+    portal: Flask, registries: Any, citizen: Visitor, clock: Any
+) -> None:
+    known, _, _ = signed_in(portal, registries, citizen)
+    page = ask(citizen, portal, known.name)
+    code = code_on(registries, f"{known.phone}")
+    with portal.app_context():
+        draft = db.session().scalars(select(Draft).where(Draft.purpose == Purpose.ACCOUNT)).one()
+        accept_code(draft, code, draft.session_hash)
+    page = citizen.press(button(page, "next"), code=code)
+    assert (citizen.status, citizen.path) == (200, "/mine/account")
+    assert not page.all(None, data_error=True)
+    clock.shift(timedelta(seconds=11))
+    page = citizen.press(button(page, "next"), code=code)
+    assert (citizen.status, page.mark("data-error")) == (422, "code")
 
 
 def test_not_me_forgets_what_was_typed(portal: Flask, registries: Any, citizen: Visitor) -> None:
