@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
+from flask import url_for
 from flask_login import UserMixin, current_user
 
 from training import clock
 from training.audit import Actor, ActorKind
 from training.database import db
+from training.people import notices
 from training.people.models import Person, VisitorSession
 from training.people.queries import live_visitor, phone_in_use
 from training.people.rules import reasons_against_level_two
@@ -44,6 +46,11 @@ def visitor() -> Visitor | None:
 def signed_in() -> Visitor:
     """The signed-in person; to be called behind `login_required` only."""
     return cast(Visitor, current_user)
+
+
+def after_sign_in(row: VisitorSession, wanted: str) -> str:
+    """Where somebody goes who has just signed in: who has not seen the privacy notice in force is asked first."""
+    return url_for("mine.notice", next=wanted) if notices.must_ask(row.person.consent_version) else wanted
 
 
 def level_two() -> list[str]:

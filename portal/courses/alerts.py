@@ -12,7 +12,7 @@ from portal.courses.cards import vocabulary
 from portal.courses.forms import address, read_filters
 from portal.courses.pages import words_of
 from portal.identity import Proof, answer_with
-from portal.session import Visitor, visitor
+from portal.session import Visitor, after_sign_in, visitor
 from training import clock
 from training.audit import Actor, ActorKind
 from training.courses.operations import filters_of, save_alert, stop_alert
@@ -62,23 +62,28 @@ def _send_code(proof: Proof) -> ResponseReturnValue | None:
 
 def _prove(proof: Proof) -> ResponseReturnValue | None:
     if proof.has_moved_on:
-        return redirect(url_for(".alerts", saved=1), 303)
+        return redirect(_saved(), 303)
     typed = proof.read()
     if typed is None or not proof.try_code(typed) or proof.draft is None:
-        return redirect(url_for(".alerts", saved=1), 303) if proof.has_moved_on else None
+        return redirect(_saved(), 303) if proof.has_moved_on else None
     row = people.sign_in(proof.draft)
-    return _save(row.person_id)
+    _save(row.person_id)
+    return redirect(after_sign_in(row, _saved()), 303)
 
 
 def _keep(proof: Proof) -> ResponseReturnValue:
     who = visitor()
     assert who is not None
-    return _save(who.person.id)
+    _save(who.person.id)
+    return redirect(_saved(), 303)
 
 
-def _save(person_id: str) -> ResponseReturnValue:
+def _save(person_id: str) -> None:
     save_alert(person_id, _asked(), Actor(ActorKind.PERSON, person_id), _pack().alerts, sent_key())
-    return redirect(url_for(".alerts", saved=1), 303)
+
+
+def _saved() -> str:
+    return url_for(".alerts", saved=1)
 
 
 def _stop(proof: Proof) -> ResponseReturnValue:

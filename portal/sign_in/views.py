@@ -6,12 +6,11 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 
 from portal.identity import Proof, answer_with, code_fault, network
-from portal.session import visitor
+from portal.session import after_sign_in, visitor
 from training.database import new_id
 from training.enrolments.operations import sign_in_with_slip
 from training.errors import BadInput, TooMany
 from training.numbers import masked
-from training.people import notices
 from training.people import operations as people
 from training.people.models import Purpose, VisitorSession
 from training.references import parse_slip_code
@@ -122,10 +121,9 @@ def _again() -> bool:
 
 
 def _next(row: VisitorSession | None = None) -> str:
-    """Where the person was going; whoever has not seen the privacy notice in force is asked first."""
+    """Where the person was going."""
     wanted = local_path(request.args.get("next"), url_for("mine.index"))
-    asked = row is not None and notices.must_ask(row.person.consent_version)
-    return url_for("mine.notice", next=wanted) if asked else wanted
+    return after_sign_in(row, wanted) if row is not None else wanted
 
 
 _ACTIONS = {"send_code": _send_code, "next": _sign_in, "clear": _clear}

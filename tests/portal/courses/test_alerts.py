@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from tests import make
 from tests.page import Node
-from tests.portal.phone import button, prove, work_off
+from tests.portal.phone import ask, button, code_on, prove, work_off
 from tests.training.enrolments.people import registered
 from tests.visitor import Visitor
 from training.audit import AuditEvent, EventName
@@ -20,6 +20,7 @@ from training.clock import SHANGHAI
 from training.courses.models import Alert, ClassRun
 from training.courses.operations import tell_of_new_classes
 from training.database import db
+from training.people.models import VisitorSession
 from training.policy.pack import Pack
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -72,6 +73,30 @@ def test_a_search_is_kept_for_a_phone_proved_by_a_code(
     assert "at most once a day" in page.text
     assert person.phone not in page.text
     assert page.mark("data-alert") == alerts(portal)[0].id
+
+
+@pytest.mark.parametrize("path", ["/sign-in", SEARCH])
+def test_A05_proving_a_phone_for_a_search_is_the_same_act_as_signing_in(
+    citizen: Visitor, portal: Flask, registries: Any, path: str
+) -> None:
+    """The same message to the phone, the same event, the same session; the code is good for nothing else."""
+    person = registered()
+    registries.know(person)
+    ask(citizen, portal, path, person)
+    [message] = registries.messages(person.phone)
+    assert "is your code, valid for 10 minutes. Tell it to nobody" in str(message["text"])
+    code = code_on(registries, person.phone or "")
+    elsewhere = {"/sign-in": SEARCH, SEARCH: "/sign-in"}[path]
+    citizen.open(elsewhere)
+    citizen.post(elsewhere, action="next", name=person.name, number=person.number, code=code)
+    assert (citizen.status, citizen.page.mark("data-error")) == (422, "code")
+    citizen.open(path)
+    citizen.press(button(citizen.page, "next"), code=code)
+    with portal.app_context():
+        [row] = db.session().scalars(select(VisitorSession))
+        named = (AuditEvent.subject == row.person_id, AuditEvent.name == EventName.SIGNED_IN)
+        [event] = db.session().scalars(select(AuditEvent).where(*named))
+        assert (row.how, row.proved_at, event.facts) == ("code", row.seen_at, {"how": "code"})
 
 
 def test_whoever_is_signed_in_saves_with_one_button(citizen: Visitor, portal: Flask, registries: Any) -> None:

@@ -105,6 +105,20 @@ def test_not_now_goes_on_and_asks_again_next_time(
         assert db.session.scalars(select(Person)).one().consent_version == "2026-01"
 
 
+def test_who_comes_in_by_keeping_a_search_is_asked_too(
+    citizen: Visitor, portal: Flask, registries: Any, person: RegisteredPerson, newer: None, clock: Any
+) -> None:
+    """A code proves the person there as it does at the sign-in, so the same follows."""
+    prove(citizen, portal, registries, "/sign-in", person)
+    citizen.post("/sign-out", csrf_token=token(citizen))
+    clock.shift(timedelta(days=20))
+    prove(citizen, portal, registries, "/courses/alerts?q=diangong", person)
+    assert citizen.path.startswith("/mine/notice")
+    page = citizen.send(notice_form(citizen), accept="yes")
+    assert citizen.path == "/courses/alerts?saved=1"
+    assert page.marks("data-alert"), "the search was kept all the same"
+
+
 def test_A55_after_the_tick_one_stays_here(
     citizen: Visitor, portal: Flask, registries: Any, person: RegisteredPerson
 ) -> None:

@@ -99,7 +99,7 @@ def _enrol(
     record.entries.append(consent)
     status = rules.status_after(assessment, notice, is_drawn=is_drawn, at_counter=False)
     settle(session, enrolment, class_run, record, notice, status, actor, today, has_seat=has_seat)
-    people.open_session(session, record.person, current.session_hash, "code")
+    people.open_session(session, record.person, current.session_hash, "code", current.proved_at)
     session.flush()
     if enrolment.status in HOLDS_SEAT and not has_seat:
         seats.take_seat(session, class_id)

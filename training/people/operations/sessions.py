@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
 from sqlalchemy import bindparam, update
@@ -53,14 +53,20 @@ def _signed_in(person: Person, *, is_first: bool, entries: list[Entry]) -> Entry
     return Entry(EventName.SIGNED_IN, SubjectKind.PERSON, person.id, facts=facts, is_first=is_first)
 
 
-def open_session(session: Session, person: Person, session_hash: str, how: str) -> None:
-    """A step: a session row for this browser, taking the place of the one it had; in one statement."""
+def open_session(
+    session: Session, person: Person, session_hash: str, how: str, proved_at: datetime | None = None
+) -> None:
+    """A step: a session row for this browser, taking the place of the one it had; in one statement.
+
+    It is as old as its proof: a code given half an hour ago opens nothing that wants a fresh one.
+    """
     at = clock.real_now()
-    row = {"id_hash": session_hash, "person_id": person.id, "how": how, "proved_at": at, "seen_at": at}
+    proved = proved_at or at
+    row = {"id_hash": session_hash, "person_id": person.id, "how": how, "proved_at": proved, "seen_at": at}
     session.flush()
     connection = session.connection()
     put = _put_session(connection.dialect.name)
-    connection.execute(put, row | {"expires_at": at + SESSION_LIFE, "ended_at": None})
+    connection.execute(put, row | {"expires_at": proved + SESSION_LIFE, "ended_at": None})
 
 
 def session_row(session: Session, session_hash: str) -> VisitorSession:
