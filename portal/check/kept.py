@@ -8,6 +8,7 @@ from datetime import date
 from flask import current_app, render_template, request
 
 from portal.check.answers import Given, read
+from portal.check.carried import Lost
 from portal.check.results import Result, result_of, result_page, told
 from portal.courses.cards import vocabulary
 from training import clock, limits
@@ -72,6 +73,11 @@ def kept_page(check: SavedCheck, pack: Pack) -> str:
         classes=classes_for(given, pack),
         words=vocabulary(),
     )
+
+
+def lost_page(why: Lost) -> str:
+    """There is nothing under this code (any more): which of the two, and where to begin again."""
+    return render_template("portal/check/lost.html", why=why)
 
 
 def _changed_on(then: Result, now: Result) -> date | None:

@@ -10,11 +10,11 @@ from wtforms.form import BaseForm
 
 from portal.check.answers import FIELDS, Given, read
 from portal.check.forms import SITUATION_HINTS, question_form, short_name, why_we_ask
-from portal.check.kept import found_check, kept_page, save_page, sent_key
+from portal.check.kept import found_check, kept_page, lost_page, save_page, sent_key
 from portal.check.results import result_of, result_page
 from training import clock
 from training.entitlements.operations import save_check
-from training.errors import NotThere
+from training.errors import Gone, NotThere
 from training.policy.pack import Pack
 from training.references import written_check_code
 from web.pages import public_page
@@ -76,7 +76,13 @@ def keep() -> Any:
 @public_page
 def kept(code: str) -> Any:
     """What was kept, with its date; and whether the rules say something else today."""
-    return kept_page(found_check(code), _pack())
+    try:
+        check = found_check(code)
+    except NotThere:
+        return lost_page("unknown"), 404
+    except Gone:
+        return lost_page("over"), 410
+    return kept_page(check, _pack())
 
 
 def _unreadable(n: int, given: Given) -> Any:

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from urllib.parse import urlencode
 
 from portal.check.answers import Given
+from portal.check.carried import Lost
 from training.courses.models import Level, Rhythm
 from training.courses.rules import LONGEST_SEARCH, search_terms
 from training.courses.search import Filters, Sort, Starts
@@ -27,11 +28,12 @@ assert set(LEVELS) == {level.value for level in Level}
 @dataclass(frozen=True)
 class Asked:
     """What could be read of a query, and the names of the parameters that meant nothing. `given` are the
-    answers of the saved check that `filters.check` names."""
+    answers of the saved check that `filters.check` names, `lost` says why there is none under the code."""
 
     filters: Filters
     unread: tuple[str, ...] = ()
     given: Given | None = None
+    lost: Lost = ""
 
     @property
     def address(self) -> str:
@@ -41,7 +43,7 @@ class Asked:
     @property
     def key(self) -> str:
         """The address, and what the page says about the rest of the query."""
-        return f"{self.address}#{','.join(self.unread)}"
+        return f"{self.address}#{','.join(self.unread)}#{self.lost}"
 
 
 def read_filters(query: Mapping[str, str], pack: Pack, on: date) -> Asked:

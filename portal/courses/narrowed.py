@@ -7,26 +7,23 @@ from dataclasses import replace
 from datetime import date
 
 from portal.check.answers import read
-from portal.check.carried import carried_check
+from portal.check.carried import carried
 from portal.courses.forms import Asked
 from portal.courses.paid import ASKED, facts_given
 from training.courses.paid import Window, paid_windows
 from training.policy.pack import Pack
-from training.references import written_check_code
 
 
 def narrowed(asked: Asked, query: Mapping[str, str], pack: Pack, on: date) -> Asked:
     """The same with the check whose code the address carries; a code that is unknown or has run out is not read, nor
     are answers that mean nothing any more."""
-    code = query.get("check", "").strip()
-    if not code:
-        return asked
-    check = carried_check(code)
-    given = read(check.answers, pack, on) if check else None
-    if check is None or given is None or not all(name in given.given for name in ASKED):
-        return replace(asked, unread=(*asked.unread, "check"))
-    filters = replace(asked.filters, check=written_check_code(check.code))
-    return replace(asked, filters=filters, given=given)
+    found = carried(query.get("check"))
+    if found.check is None:
+        return replace(asked, lost=found.lost)
+    given = read(found.check.answers, pack, on)
+    if not all(name in given.given for name in ASKED):
+        return replace(asked, lost="over")
+    return replace(asked, filters=replace(asked.filters, check=found.code), given=given)
 
 
 def windows_of(asked: Asked, pack: Pack, on: date) -> tuple[Window, ...] | None:

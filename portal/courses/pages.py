@@ -69,6 +69,7 @@ class ListPage:
     chips: Sequence[tuple[str, str]]
     sorts: Sequence[tuple[str, str, bool]]
     unread: Sequence[str]
+    lost: str
     to_drop: tuple[str, int, str] | None
 
     @property
@@ -95,6 +96,7 @@ def list_page(asked: Asked, found: CourseList, on: date, *, swapped: bool) -> Li
         chips=[(word, href) for _name, word, href in _chips(filters, words)],
         sorts=[(code, word, code == filters.sort) for code, word in words.sorts],
         unread=[filter_word(name) for name in (*asked.unread, *beyond)],
+        lost=asked.lost,
         to_drop=_to_drop(filters, found, words),
     )
 
@@ -112,7 +114,6 @@ def filter_word(name: str) -> str:
         "seats": _("Seats left"),
         "sort": _("Order"),
         "page": _("Page number"),
-        "check": _("the code of a saved result"),
     }
     return words[name]
 

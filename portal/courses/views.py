@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
-from portal.check.carried import carried_check
+from portal.check.carried import carried
 from portal.courses.cards import card, seats_of, vocabulary
 from portal.courses.forms import Asked, read_filters
 from portal.courses.narrowed import narrowed, windows_of
@@ -21,7 +21,6 @@ from training.institutions.queries import institution
 from training.policy.models import Notice
 from training.policy.pack import Pack
 from training.policy.queries import paper
-from training.references import written_check_code
 from web import labels
 from web.i18n import here, language
 from web.pages import catalogue_page, public_page
@@ -98,9 +97,9 @@ def _course(course_id: str) -> str:
 def _class(class_id: str, address: str) -> str:
     session, on = db.session(), clock.today()
     run = queries.class_run(session, class_id)
-    check = carried_check(request.args.get("check", ""))
-    code = written_check_code(check.code) if check else ""
-    now, paid = standing(run, on), paid_for(run, check.answers if check else request.args, _pack(), on)
+    found = carried(request.args.get("check"))
+    answers = found.check.answers if found.check else request.args
+    now, paid = standing(run, on), paid_for(run, answers, _pack(), on)
     others = () if now.has_seat and not now.closed else queries.next_classes_like(session, run, on)
     return render_template(
         "portal/courses/class.html",
@@ -109,11 +108,11 @@ def _class(class_id: str, address: str) -> str:
         school=run.course.institution,
         now=now,
         paid=paid,
-        check=code,
+        carried=found,
         written=_written(paid.notice),
         without_code=seats_without_code(run, paid.notice) if paid.notice else 0,
         results=queries.results_of_course(session, run.course),
-        others=[card(row, vocabulary(), on, code) for row in others],
+        others=[card(row, vocabulary(), on, found.code) for row in others],
         words=vocabulary(),
         here=address,
         today=on,

@@ -137,7 +137,7 @@ def proved_draft(class_id: str) -> Draft | None:
 def check_of(run: ClassRun, draft: Draft, sent: Any) -> Check:
     """What is known of a draft and a class, with what was sent of the last page."""
     asks = _assess(draft, run, Choice(draft.idempotency_key)).asks_group
-    said = request.args.get("group") or carried_group(request.args.get("check") or draft.carried)
+    said = request.args.get("group") or carried_group(request.args.get("check"), draft.carried)
     form = DeclarationForm.for_class(notice_of(run), asks, sent, group=said)
     return Check(run, draft, form)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from flask import Response, make_response, render_template, request
 
+from portal.check.carried import carried
 from portal.enrol.check import Check
 from portal.enrol.classes import notice_of, others_like, pack
 from portal.enrol.receipt import Receipt
@@ -16,7 +17,6 @@ from training.database import new_id
 from training.numbers import masked
 from training.policy.queries import paper
 from training.policy.rules import Reason
-from training.references import parse_check_code
 from web.i18n import language
 from web.reasons import code_sentence, reason_hint, reason_sentence
 
@@ -32,7 +32,7 @@ def step_one_page(run: ClassRun, proof: Proof) -> Response:
         draft=draft,
         number=masked(draft.number or "") if draft else "",
         key=draft.idempotency_key if draft else new_id(),
-        check=parse_check_code(request.values.get("check", "")),
+        carried=carried(request.values.get("check")),
         hold_days=notice_of(run).identity.hold_working_days.value,
         over="over" in request.args and draft is None,
         receipt=proof.finished is not None,
@@ -65,6 +65,7 @@ def check_page(shown: Check, status: int = 200) -> Response:
         form=shown.form,
         notice=notice,
         written={number: paper(pack(), number).written.said(language()) for number in notice.numbers},
+        lost=carried(request.args.get("check")).lost,
         sentence=reason_sentence,
         hint=reason_hint,
     )
@@ -73,7 +74,8 @@ def check_page(shown: Check, status: int = 200) -> Response:
 
 def wait_page(line: Line) -> Response:
     """The waiting list, before one joins it."""
-    return make_response(render_template("portal/enrol/wait.html", line=line, run=line.run))
+    found = carried(request.args.get("check"))
+    return make_response(render_template("portal/enrol/wait.html", line=line, run=line.run, carried=found))
 
 
 def receipt_page(receipt: Receipt) -> Response:

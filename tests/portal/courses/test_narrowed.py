@@ -156,9 +156,15 @@ def test_a_code_that_is_unknown_or_has_run_out_is_left_out_and_said(
     clock.shift(timedelta(days=portal.extensions["pack"].checks.kept_days, minutes=1))
     unnarrowed = citizen.open("/courses").mark("data-total")
     meaningless = saved(portal, situation="gone")
-    for typed in (code, meaningless, "2222-2222", "no code", "' OR 1=1"):
+    for typed, why in (
+        (code, "over"),
+        (meaningless, "over"),
+        ("2222-2222", "unknown"),
+        ("no code", "unknown"),
+        ("' OR 1=1", "unknown"),
+    ):
         page = citizen.open("/courses", check=typed)
-        assert "could not read it: the code of a saved result" in page.text
+        assert page.mark("data-lost") == why
         assert page.mark("data-total") == unnarrowed
         assert page.first("input", name="check") is None
 
