@@ -15,6 +15,7 @@ from portal.mine.messages import LATEST, Told, told
 from portal.session import signed_in
 from training import clock
 from training.database import db
+from training.enrolments.operations.begun import Begun, begun_by
 from training.objections.models import Matter
 from training.objections.queries import matters_of
 from training.people.models import BankAccount
@@ -28,8 +29,10 @@ ngettext: Callable[..., str] = counted
 
 @dataclass(frozen=True)
 class Overview:
-    """What the page shows beside the enrolments. `matters` are open requests and those answered lately."""
+    """What the page shows beside the enrolments. `begun` are those that were not finished, `matters` open requests
+    and those answered lately."""
 
+    begun: Sequence[Begun]
     matters: Sequence[Matter]
     messages: Sequence[Told]
     ledger: str
@@ -44,6 +47,7 @@ def overview(rows: Sequence[Row]) -> Overview:
     waiting = {row.enrolment.reference for row in rows if row.needs_you}
     looks = recent(looks_at(session, person.id))
     return Overview(
+        begun=begun_by(session, signed_in().row),
         matters=matters_of(session, person.id),
         messages=told(waiting, LATEST),
         ledger=_ledger_words(tuition_card()),

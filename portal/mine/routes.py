@@ -6,6 +6,7 @@ from portal.mine import (
     access,
     account,
     appeal,
+    begun,
     certificate,
     consents,
     data,
@@ -17,5 +18,5 @@ from portal.mine import (
 )
 from portal.mine.blueprint import blueprint
 
-PAGES = (access, account, appeal, certificate, consents, data, ledger, messages, moves, notice, views)
+PAGES = (access, account, appeal, begun, certificate, consents, data, ledger, messages, moves, notice, views)
 __all__ = ["PAGES", "blueprint"]

@@ -115,13 +115,18 @@ def forget_typed(session: Session, which: ColumnElement[bool]) -> None:
     session.execute(delete(Draft).where(Draft.id.in_(over)).execution_options(synchronize_session=False))
 
 
+def typed_indexes(person: Person) -> list[str]:
+    """Under which indexes a draft stands whose number, or card, is this person's."""
+    numbers = [person.number, *(card.number for card in person.cards)]
+    return [Draft.number.index_of(number) for number in numbers if number]
+
+
 def forget_proofs(session: Session, person: Person) -> None:
     """A step: codes that were sent to this person's old phone open nothing any more, nor does what they proved.
 
     What was typed stays: the person asks for a code again, and the newest phone gets it.
     """
-    numbers = [person.number, *(card.number for card in person.cards)]
-    typed = [Draft.number.index_of(number) for number in numbers if number]
+    typed = typed_indexes(person)
     open_ones = (Draft.number_index.in_(typed), Draft.reference.is_(None), Draft.purpose != Purpose.COUNTER)
     ids = select(Draft.id).where(*open_ones)
     over = update(OneTimeCode).where(OneTimeCode.draft_id.in_(ids), OneTimeCode.used_at.is_(None))
