@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from portal.timeline import desk_name, identity_desk
 from training import clock
 from training.claims.lifecycle import public_status
 from training.claims.models import Claim
-from training.claims.queries import claims_of_enrolment, claims_of_person, statuses_of
+from training.claims.queries import claims_of_enrolment, claims_of_person, expected_of, statuses_of
 from training.database import db
 from training.enrolments.lifecycle import FINAL, MAY_CHANGE, Action, EnrolmentStatus, allowed
 from training.enrolments.models import Enrolment
@@ -33,12 +33,16 @@ CERTIFIED = frozenset({S.ENROLLED, S.ATTENDING, S.COMPLETED, S.PASSED})
 
 @dataclass(frozen=True)
 class Row:
-    """One enrolment in the list. `status` is the public one, `amount_fen` that of its newest claim."""
+    """One enrolment in the list. `status` is the public one, `amount_fen` that of its newest claim.
+
+    `expected_fen` is what a claim would come to, 0 where there is one or none is due.
+    """
 
     enrolment: Enrolment
     status: str
     place: int | None
     amount_fen: int | None
+    expected_fen: int
 
     @property
     def is_over(self) -> bool:
@@ -58,10 +62,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Matter:
-    """One enrolment with everything its person may know."""
+    """One enrolment with everything its person may know. `expected_fen` as in the list."""
 
     standing: Standing
     claims: Sequence[Claim]
+    expected_fen: int
 
     @property
     def enrolment(self) -> Enrolment:
@@ -111,6 +116,7 @@ def matters() -> list[Row]:
     session, person = db.session(), signed_in().person
     mine = enrolments_of(session, person.id)
     claims = statuses_of(session, [one.id for one in mine])
+    expected = _expected([one for one in mine if not claims[one.id]])
     amounts = {
         claim.enrolment_id: claim.amount_fen for claim in reversed(claims_of_person(session, person.id))
     }
@@ -120,6 +126,7 @@ def matters() -> list[Row]:
             public_status(one.status, claims[one.id]),
             place_in_line(session, one),
             amounts.get(one.id),
+            expected.get(one.id, 0),
         )
         for one in mine
     ]
@@ -137,7 +144,15 @@ def matter(reference: str) -> Matter:
     """One's own enrolment, with its claims. Raises NotThere."""
     enrolment, session = my_enrolment(reference), db.session()
     claims = claims_of_enrolment(session, enrolment.id, enrolment.person_id)
-    return Matter(standing_of(session, enrolment, current_app.extensions["pack"]), claims)
+    expected = _expected([] if claims else [enrolment])
+    standing = standing_of(session, enrolment, current_app.extensions["pack"])
+    return Matter(standing, claims, expected.get(enrolment.id, 0))
+
+
+def _expected(unclaimed: Sequence[Enrolment]) -> Mapping[str, int]:
+    """What those without a claim would bring the signed-in person, by their ids."""
+    pack: Pack = current_app.extensions["pack"]
+    return expected_of(db.session(), signed_in().person.id, unclaimed, pack, clock.today())
 
 
 def factor_sentences(claim: Claim) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +12,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests import make
+from tests.page import Node
 from tests.training.enrolments.people import enrolled, registered
 from tests.visitor import Visitor
 from training import clock as clocks
 from training.database import db, transaction
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Enrolment
+from training.people.models import Group
+from training.ports import RegisteredPerson
 
+Statements = Callable[[], AbstractContextManager[list[str]]]
 pytestmark = pytest.mark.usefixtures("clock")
 
 
@@ -187,3 +192,105 @@ def test_forged_references_are_never_an_error_of_ours(citizen: Visitor, matter: 
     for forged in ("%00", "..%2f", "CQ-26-00000-00000", matter.lower(), "%F0%9F%98%80", "x" * 3000):
         answer = citizen.client.get(f"/mine/{forged}")
         assert answer.status_code in (200, 404), forged
+
+
+def amounts(page: Node) -> list[str]:
+    return page.marks("data-amount-fen")
+
+
+@pytest.mark.parametrize("status", ["verifying", "returned", "offered", "enrolled", "attending"])
+def test_what_is_held_for_a_matter_is_said_before_there_is_a_claim(
+    citizen: Visitor, portal: Flask, matter: str, status: str
+) -> None:
+    """The listed standard of level 5, as the check page says it and as the claim will come to."""
+
+    def moved(enrolment: Enrolment) -> None:
+        enrolment.status = EnrolmentStatus(status)
+        enrolment.held_until = clocks.now() + timedelta(hours=20) if status == "offered" else None
+
+    change(portal, matter, moved)
+    for address in ("/mine", f"/mine/{matter}"):
+        page = citizen.open(address)
+        assert page.mark("data-status") == status
+        assert amounts(page) == ["150000"], address
+        assert "if you pass" in page.text
+    citizen.open(f"/t/{matter}")
+    assert "data-amount-fen" not in citizen.response.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("status", ["refused", "withdrawn", "failed", "expired", "dropped_out"])
+def test_nothing_is_promised_for_a_matter_that_is_over(
+    citizen: Visitor, portal: Flask, matter: str, status: str
+) -> None:
+    def ended(enrolment: Enrolment) -> None:
+        enrolment.status = EnrolmentStatus(status)
+
+    change(portal, matter, ended)
+    for address in ("/mine", f"/mine/{matter}"):
+        assert amounts(citizen.open(address)) == []
+
+
+def test_nothing_is_promised_to_who_pays_or_to_a_group_that_gets_nothing(
+    citizen: Visitor, portal: Flask, matter: str
+) -> None:
+    def pays(enrolment: Enrolment) -> None:
+        enrolment.self_pay = True
+
+    def other(enrolment: Enrolment) -> None:
+        enrolment.self_pay, enrolment.group = False, Group.OTHER
+
+    for do in (pays, other):
+        change(portal, matter, do)
+        assert amounts(citizen.open("/mine")) == []
+        assert amounts(citizen.open(f"/mine/{matter}")) == []
+
+
+def test_a_place_in_line_promises_nothing_while_another_class_holds_the_year(
+    citizen: Visitor, portal: Flask, registries: Any, clock: Any
+) -> None:
+    """The one subsidy of the year lies with the class that is certain; given back, the other may have it."""
+    person = registered()
+    registries.know(person)
+    with portal.app_context():
+        waiting = in_line(registries, person).reference
+        clock.shift(timedelta(minutes=1))
+        sure = enrolled(registries, person, make.make_class().id)
+        make.citizen_browser(citizen.client, sure.person)
+        held = sure.reference
+    page = citizen.open("/mine")
+    assert amounts(page.one("li", data_reference=held)) == ["150000"]
+    assert amounts(page.one("li", data_reference=waiting)) == []
+    citizen.open(f"/mine/{held}/withdraw")
+    citizen.send(confirm="yes")
+    page = citizen.open("/mine")
+    assert amounts(page.one("li", data_reference=held)) == []
+    assert len(amounts(page.one("li", data_reference=waiting))) == 1
+
+
+def in_line(registries: Any, person: RegisteredPerson) -> Enrolment:
+    """In line of a class that is full, which holds nothing."""
+    course = make.make_course(occupation="4-03-02-01", title="中式烹调师", title_en="Cook")
+    full = make.make_class(course=course, starts_on=clocks.today() + timedelta(days=90), seats_left=0)
+    return enrolled(registries, person, full.id)
+
+
+def test_the_list_costs_no_statement_more_for_each_matter(
+    citizen: Visitor, portal: Flask, registries: Any, statements: Statements, clock: Any
+) -> None:
+    def seated(enrolment: Enrolment) -> None:
+        enrolment.status, enrolment.place, enrolment.verified_by = EnrolmentStatus.ENROLLED, None, "system"
+
+    person, counts = registered(), []
+    registries.know(person)
+    for matters in (1, 2, 3):
+        clock.shift(timedelta(minutes=1))
+        with portal.app_context():
+            made = in_line(registries, person)
+            make.citizen_browser(citizen.client, made.person)
+            reference = made.reference
+        change(portal, reference, seated)
+        with statements() as seen:
+            page = citizen.open("/mine")
+        assert len(amounts(page)) == matters
+        counts.append(len(seen))
+    assert len(set(counts)) == 1

@@ -21,6 +21,7 @@ from training.claims.queries.desk import (
     scope_of_reviewer,
 )
 from training.claims.queries.evidence import decided_since, facts_for, findings_now, hands_of, is_as_approved
+from training.claims.queries.expected import expected_of
 from training.claims.queries.progress import (
     Progress,
     Stage,
@@ -52,6 +53,7 @@ __all__ = [
     "decided_of",
     "decided_since",
     "enrolments_to_claim",
+    "expected_of",
     "facts_for",
     "findings_now",
     "hands_of",
