@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from training.objections.lifecycle import MatterKind
+from training.objections.lifecycle import WRITTEN, MatterKind
 from training.objections.models import Matter
 from training.policy.pack import Pack
 from training.policy.queries import district
@@ -90,14 +90,13 @@ def appeal_reason(code: object) -> str:
 
 def matter_status(matter: Matter) -> str:
     """Where a matter stands."""
-    is_written = matter.kind in (MatterKind.MESSAGE, MatterKind.COMPLAINT, MatterKind.FEE_REPORT)
-    return word(ANSWERED if is_written else STATUS, matter.status.value)
+    return word(ANSWERED if matter.kind in WRITTEN else STATUS, matter.status.value)
 
 
 def matter_kind(matter: Matter) -> str:
     """The colour of that word."""
-    is_written = matter.kind in (MatterKind.MESSAGE, MatterKind.COMPLAINT, MatterKind.FEE_REPORT)
-    return "ok" if is_written and not matter.is_open else STATUS_KIND[matter.status.value]
+    is_answered = matter.kind in WRITTEN and not matter.is_open
+    return "ok" if is_answered else STATUS_KIND[matter.status.value]
 
 
 def outcome_sentence(code: str) -> str:

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from backoffice.objections.page import MatterPage
 from training.numbers import masked, masked_name, masked_phone
-from training.objections.lifecycle import MatterKind
+from training.objections.lifecycle import WRITTEN, MatterKind
 from training.objections.models import Matter
 from web.desk_words import reason_text
 from web.labels import Words, word
@@ -85,7 +85,6 @@ DECISIONS: Mapping[str, tuple[Words, Words]] = {
         {"uphold": _l("Say what is done about it"), "dismiss": _l("Say what was found")},
     ),
 }
-WRITTEN = (MatterKind.MESSAGE, MatterKind.COMPLAINT, MatterKind.FEE_REPORT)
 
 
 def decision_words(kind: MatterKind) -> tuple[dict[str, str], dict[str, str]]:

@@ -18,6 +18,10 @@ class MatterKind(StrEnum):
     NOT_ME = "not_me"
 
 
+# What anybody writes: it is answered, and nothing is upheld by it.
+WRITTEN = frozenset({MatterKind.COMPLAINT, MatterKind.FEE_REPORT, MatterKind.MESSAGE})
+
+
 class MatterStatus(StrEnum):
     OPEN = "open"
     UPHELD = "upheld"

@@ -17,7 +17,7 @@ from training.claims.models import Claim
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Enrolment
 from training.errors import NotThere
-from training.objections.lifecycle import MatterKind, MatterStatus
+from training.objections.lifecycle import WRITTEN, MatterKind, MatterStatus
 from training.objections.models import Matter
 from training.objections.rules import KINDS_OF, Decider, kinds_for, reasons_not_to_decide
 from training.policy.pack import Pack
@@ -31,7 +31,7 @@ TABS: dict[str, frozenset[MatterKind]] = {
     "all": frozenset(K),
     "objection": frozenset({K.OBJECTION}),
     "appeal": frozenset({K.APPEAL}),
-    "complaint": frozenset({K.COMPLAINT, K.FEE_REPORT, K.MESSAGE}),
+    "complaint": WRITTEN,
     "not_me": frozenset({K.NOT_ME}),
     "data": frozenset({K.CORRECTION, K.DELETION}),
     "answered": frozenset(K),
