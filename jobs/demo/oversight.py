@@ -33,6 +33,7 @@ class Watched:
     def __init__(self, book: Book, history: History) -> None:
         self.book, self.history = book, history
         self.chance = Chance(SEED + 8, [], [])
+        self._is_told = False
 
     def write(self) -> None:
         """All of it."""
@@ -55,8 +56,6 @@ class Watched:
                     row = LookCount(staff_id=account.id, day=day, desk=desk, looks=looks)
                     row.full_numbers = self.chance.randint(0, 2)
                     self.book.session.add(row)
-
-    _is_told = False
 
     def _failed_message(self) -> None:
         """A phone that is switched off for good: tried to the end, an administrator decides."""

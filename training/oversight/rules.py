@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from statistics import median
-from typing import Protocol
+
+from training.policy.service import Looks
 
 FEW = 10
-
-
-class LookTerms(Protocol):
-    """The numbers of the pack: service.Looks."""
-
-    @property
-    def a_day(self) -> int: ...
-    @property
-    def full_numbers_a_day(self) -> int: ...
-    @property
-    def deviations(self) -> int: ...
-    @property
-    def at_least(self) -> int: ...
+IDENTIFIERS = frozenset({"name", "number", "card", "phone"})
 
 
 def usual_at_most(days: Sequence[int], deviations: int) -> int | None:
@@ -33,7 +22,7 @@ def usual_at_most(days: Sequence[int], deviations: int) -> int | None:
 
 
 def reasons_that_stand_out(
-    looks: int, full_numbers: int, desk_days: Sequence[int], terms: LookTerms
+    looks: int, full_numbers: int, desk_days: Sequence[int], terms: Looks
 ) -> list[str]:
     """Why one clerk's day stands out: `many_looks`, `many_full_numbers`, `unlike_the_desk`. Empty: it does not."""
     found = []
@@ -45,9 +34,6 @@ def reasons_that_stand_out(
     if usual is not None and looks >= terms.at_least and looks > usual:
         found.append("unlike_the_desk")
     return found
-
-
-IDENTIFIERS = frozenset({"name", "number", "card", "phone"})
 
 
 def needs_second_person(columns: Collection[str]) -> bool:
