@@ -30,13 +30,12 @@ from training.policy.pack import Pack
 from training.records.models import ImportStatus, RecordChange, RecordImport, RecordPart, RecordRow
 from training.records.operations.judging import judge
 from training.records.operations.lines import unseal_line
-from training.records.operations.turns import keep_turn
+from training.records.operations.turns import WORKER, end_turn, keep_turn
 from training.records.queries import missing_of, one_import, stands_on
 from training.records.rules import reasons_not_to_import, reasons_not_to_undo
 
 CHUNK = 1000
 SWEEP = 2000
-SYSTEM = Actor.system("records")
 Others = Callable[[Session, RecordImport], Sequence[str]]
 
 
@@ -124,7 +123,7 @@ def _bring_in(import_id: str, rows: Sequence[Any], ready: Mapping[str, NewPerson
             return
         there = people_by_index(session, these)
         new = [person for index, person in ready.items() if index not in there]
-        add_people(session, new, SYSTEM, import_id)
+        add_people(session, new, WORKER, import_id)
         people = {index: person.id for index, person in ready.items()} | there
         add_past(session, import_id, [_payment(row, people[row.number_index]) for row in rows])
         share = 100 * rows[-1].n // max(1, current.heading_row + current.rows + 1)
@@ -161,7 +160,8 @@ def _count(session: Session, import_id: str) -> None:
         _correct(session, import_id)
     turn_batch(session, import_id, True)
     row.status, row.imported_at, row.percent = ImportStatus.IMPORTED, clock.now(), 100
-    row.turn, row.worked_until, row.version, row.tries = None, None, row.version + 1, 0
+    row.version, row.tries = row.version + 1, 0
+    end_turn(row)
     facts: dict[str, object] = {"payments": row.good - row.same - row.changed, "same": row.same}
     facts |= {
         "changed": row.changed,
@@ -241,10 +241,11 @@ def _sweep(session: Session, import_id: str) -> bool:
         return False
     people = drop_past(session, import_id, CHUNK)
     if people:
-        remove_people(session, people, SYSTEM, import_id)
+        remove_people(session, people, WORKER, import_id)
     return bool(people)
 
 
 def _swept(session: Session, import_id: str) -> None:
     row = session.get_one(RecordImport, import_id, with_for_update=True)
-    row.cleaned_at, row.turn, row.worked_until, row.tries = clock.now(), None, None, 0
+    row.cleaned_at, row.tries = clock.now(), 0
+    end_turn(row)

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from training import audit, clock
-from training.audit import Actor, Entry, EventName, SubjectKind
+from training.audit import Entry, EventName, SubjectKind
 from training.bulk import write_many
 from training.database import Model, db, transaction
 from training.policy.pack import Pack
@@ -34,7 +34,7 @@ from training.records.operations.lines import (
     occupation_words,
     read_line,
 )
-from training.records.operations.turns import keep_turn
+from training.records.operations.turns import WORKER, end_turn, keep_turn
 from training.records.operations.upload import stored_file
 from training.records.queries import one_import
 from training.records.reading.headings import (
@@ -50,7 +50,6 @@ from training.records.rules import shown
 CHUNK = 2000
 SWEEP = 3000
 ERRORS_KEPT, WORDS_KEPT = 5000, 300
-SYSTEM = Actor.system("records")
 
 
 class _Tally:
@@ -199,7 +198,8 @@ def _finish(session: Session, import_id: str, plan: Plan, tally: _Tally, took: i
     wide = "amount" in plan.columns and says_ten_thousands(plan.headings[plan.columns["amount"]])
     row.remarks = {"converted_15": tally.converted, "ten_thousands": int(wide), "totals": tally.totals}
     row.status, row.checked_at, row.percent, row.took_ms = ImportStatus.CHECKED, clock.now(), 100, took
-    row.turn, row.worked_until, row.version, row.tries = None, None, row.version + 1, 0
+    row.version, row.tries = row.version + 1, 0
+    end_turn(row)
     facts: dict[str, object] = {
         "rows": row.rows,
         "good": row.good,
@@ -208,16 +208,17 @@ def _finish(session: Session, import_id: str, plan: Plan, tally: _Tally, took: i
     }
     facts |= {"doubles": row.doubles, "rows_sha256": row.rows_hash or ""}
     entry = Entry(EventName.RECORDS_CHECKED, SubjectKind.RECORDS, import_id, row.status.value, facts)
-    audit.record(session, SYSTEM, entry)
+    audit.record(session, WORKER, entry)
 
 
 def _fail(session: Session, import_id: str, code: str, place: int) -> None:
     row = session.get_one(RecordImport, import_id, with_for_update=True)
     row.status, row.failure, row.remarks = ImportStatus.FAILED, code, {"row": place}
-    row.turn, row.worked_until, row.version = None, None, row.version + 1
+    row.version += 1
+    end_turn(row)
     facts = {"failure": code, "row": place}
     entry = Entry(EventName.RECORDS_CHECKED, SubjectKind.RECORDS, import_id, row.status.value, facts)
-    audit.record(session, SYSTEM, entry)
+    audit.record(session, WORKER, entry)
 
 
 def _forget(session: Session, import_id: str) -> bool:

@@ -9,10 +9,12 @@ from sqlalchemy import ColumnElement, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from training import clock
+from training.audit import Actor
 from training.records.models import ImportStatus, RecordImport
 
 LEASE = timedelta(seconds=30)
 TRIES = 3
+WORKER = Actor.system("records")
 _TO_DO = (ImportStatus.WAITING, ImportStatus.READING, ImportStatus.IMPORTING)
 _TO_CLEAN = (ImportStatus.IMPORTED, ImportStatus.UNDONE, ImportStatus.FAILED)
 
@@ -46,6 +48,11 @@ def keep_turn(session: Session, import_id: str, **progress: Any) -> None:
     """A step: how far it is, and that the worker lives."""
     values = {"worked_until": clock.real_now() + LEASE, **progress}
     session.execute(update(RecordImport).where(RecordImport.id == import_id).values(**values))
+
+
+def end_turn(row: RecordImport) -> None:
+    """A step: this errand of the import is over, and the next may have its turn."""
+    row.turn, row.worked_until = None, None
 
 
 def is_anything_due(session: Session) -> bool:

@@ -7,13 +7,13 @@ import logging
 from sqlalchemy.orm import Session
 
 from training import audit
-from training.audit import Actor, Entry, EventName, SubjectKind
+from training.audit import Entry, EventName, SubjectKind
 from training.database import transaction
 from training.policy.pack import Pack
 from training.records.models import ImportStatus, RecordImport
 from training.records.operations.importing import bring_in, clean
 from training.records.operations.reading import read
-from training.records.operations.turns import TRIES, take_turn
+from training.records.operations.turns import TRIES, WORKER, end_turn, take_turn
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +43,9 @@ def _given_up(session: Session, import_id: str) -> bool:
     row = session.get_one(RecordImport, import_id, with_for_update=True)
     if row.tries <= TRIES or row.status in (ImportStatus.IMPORTED, ImportStatus.UNDONE, ImportStatus.FAILED):
         return False
-    row.status, row.failure, row.turn, row.worked_until = ImportStatus.FAILED, "broken", None, None
+    row.status, row.failure = ImportStatus.FAILED, "broken"
+    end_turn(row)
     facts = {"failure": "broken", "tries": row.tries}
     entry = Entry(EventName.RECORDS_CHECKED, SubjectKind.RECORDS, import_id, row.status.value, facts)
-    audit.record(session, Actor.system("records"), entry)
+    audit.record(session, WORKER, entry)
     return True
