@@ -27,7 +27,6 @@ from training.oversight.queries.trail import SHOWN, Subject, last_checks
 from training.oversight.queries.trail import events as find_events
 from web import sheets
 from web.event_words import event_word
-from web.fields import form_key
 from web.form_keys import sent_key
 from web.i18n import language
 from web.labels import word
@@ -62,7 +61,7 @@ def exports() -> str:
 def export() -> ResponseReturnValue:
     """Take the events that fit out, with a reason. No sealed value goes along."""
     chosen, form = _wanted(request.form), WhyForm(request.form)
-    key = form_key(request.form.get("idempotency_key"))
+    key = sent_key()
     if not form.validate():
         return make_response(_export_page(chosen, form, key, 422), 422)
     try:

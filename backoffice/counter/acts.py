@@ -24,7 +24,7 @@ from training.people import operations as people
 from training.people.models import Group, Purpose
 from training.people.queries import draft_of
 from training.ports import RegistryAnswer
-from training.references import Mistyped, parse_reference
+from training.references import parse_reference
 from web.form_keys import sent_key
 
 
@@ -81,7 +81,7 @@ def _take_over() -> str:
         raise NotThere
     if request.form.get("declaration") != "yes":
         raise BadInput("declaration", "take_over")
-    reference = _reference(request.form.get("reference", ""))
+    reference = parse_reference(request.form.get("reference", ""))
     said = request.form.get("group", "")
     choice = Choice(sent_key(), Group(said) if said in set(Group) else None)
     counter, pack = Counter(*known, class_id="", choice=choice), current_app.extensions["pack"]
@@ -92,7 +92,7 @@ def _take_over() -> str:
 
 def _correct() -> str:
     """A returned enrolment of the person who stands here, for somebody without a phone: only the fields named."""
-    case = _live_case(_reference(request.form.get("reference", "")))
+    case = _live_case(parse_reference(request.form.get("reference", "")))
     form = CorrectionForm.of(case.returned_fields, request.form)
     if not form.validate():
         field, faults = next(iter(form.errors.items()))
@@ -113,13 +113,6 @@ def _live_case(reference: str) -> Enrolment:
     return case
 
 
-def _reference(text: str) -> str:
-    try:
-        return parse_reference(text)
-    except Mistyped:
-        raise NotThere(text) from None
-
-
 def _hand_over() -> str:
     """What the person has not been told yet was read out, and the letters are handed over."""
     known = known_number()
@@ -137,7 +130,7 @@ def _not_me() -> str:
     try:
         found, pack = parse_reference(reference), current_app.extensions["pack"]
         matter = deny_by_call(found, own_scope("counter"), clerk().actor, note, pack, sent_key())
-    except (Mistyped, NotThere):
+    except NotThere:
         raise BadInput("denied", "unknown", said=reference[:40]) from None
     return url_for("office.counter.start", stopped=matter.reference)
 

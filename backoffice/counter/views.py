@@ -14,7 +14,7 @@ from training.database import db
 from training.enrolments import operations
 from training.enrolments.queries import slip_case
 from training.errors import BadInput, NotEligible, NotThere
-from training.references import Mistyped, parse_reference
+from training.references import parse_reference
 from web.form_keys import sent_key
 
 blueprint = desk_blueprint("counter", __name__)
@@ -73,14 +73,14 @@ def classes() -> ResponseReturnValue:
 @blueprint.get("/<reference>/slip")
 def slip(reference: str) -> str:
     """The slip of an enrolment made at this desk. The code shows for ten minutes after it was made."""
-    case = slip_case(db.session(), clerk().account.id, _own_reference(reference))
+    case = slip_case(db.session(), clerk().account.id, parse_reference(reference))
     return render_template("backoffice/counter/slip.html", **slip_page(case))
 
 
 @blueprint.post("/<reference>/slip")
 def print_again(reference: str) -> ResponseReturnValue:
     """A new code; the old one ends, the reference stays."""
-    case = slip_case(db.session(), clerk().account.id, _own_reference(reference))
+    case = slip_case(db.session(), clerk().account.id, parse_reference(reference))
     what = (clerk().row.id_hash, case.id, case.reference, clerk().actor)
     operations.print_slip_for(*what, current_app.extensions["pack"], sent_key())
     return redirect(slip_address(case), 303)
@@ -113,10 +113,3 @@ def _answer(
     wishes = Wishes.read(request.form) if form else Wishes.kept(request.form)
     shown = counter_page(known, form, wishes, look_up=look_up, refusal=refusal)
     return make_response(render_template("backoffice/counter/counter.html", **shown, status=status), status)
-
-
-def _own_reference(text: str) -> str:
-    try:
-        return parse_reference(text)
-    except Mistyped:
-        raise NotThere(text) from None

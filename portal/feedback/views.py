@@ -16,7 +16,7 @@ from training.objections.lifecycle import MatterKind
 from training.objections.operations import Feedback, place_of, write_to_us
 from training.policy.pack import Pack
 from web.browser import browser_hash, browser_id
-from web.fields import form_key
+from web.form_keys import sent_key
 from web.i18n import language
 from web.matter_words import desk_of
 from web.written import day
@@ -59,7 +59,7 @@ def _said(form: FeedbackForm) -> Feedback:
         text=form.text.said,
         contact=form.way_to_answer,
         language=language(),
-        idempotency_key=form_key(request.form.get("idempotency_key")),
+        idempotency_key=sent_key(),
         about=(form.school.data or "")[:26],
     )
 
@@ -73,7 +73,7 @@ def _page(form: FeedbackForm, status: int = 200, retry_after: int = 0) -> Respon
         place=_place_name(form.school.data or ""),
         days=pack.objections.answer["message"],
         until=day(until),
-        key=form_key(request.form.get("idempotency_key")),
+        key=sent_key(),
         retry_after=retry_after,
     )
     answer = make_response(html, status)
