@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, select
 from sqlalchemy.orm import Session
 
 from training import clock
@@ -53,7 +53,7 @@ def shares_above(
 
 def _shares(actor_id: str, decisions: Decisions, scope: Scope, terms: Sharing) -> Select[str, int, int]:
     """School, own decisions, all decisions. Of the trail it reads what one person did, and of schools only those
-    where that is enough to count."""
+    where that is enough to count: the outer join keeps SQLite, which has no statistics, from reading all of it."""
     since = clock.now() - timedelta(days=terms.days)
     done = (*decisions.events, AuditEvent.at >= since, AuditEvent.outcome == Outcome.DONE)
     cases, mine = decisions.cases.subquery(), _own(actor_id, decisions, done, terms)
@@ -64,8 +64,7 @@ def _shares(actor_id: str, decisions: Decisions, scope: Scope, terms: Sharing) -
         .join(ClassRun, ClassRun.course_id == Course.id)
         .join(Enrolment, Enrolment.class_id == ClassRun.id)
         .join(cases, cases.c.enrolment_id == Enrolment.id)
-        .join(AuditEvent, AuditEvent.subject == cases.c.subject)
-        .where(*done)
+        .outerjoin(AuditEvent, and_(AuditEvent.subject == cases.c.subject, *done))
         .group_by(mine.c.institution_id, mine.c.own)
     )
     return in_scope(every, Enrolment.district, scope)

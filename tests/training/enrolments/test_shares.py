@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from flask import current_app
 
 from tests import make
 from training.audit import Actor
@@ -206,3 +208,21 @@ def test_what_has_run_out_is_not_held(database: Any, clock: Any) -> None:
     hold(luo, TERMS.held_at_most)
     with time_machine.travel(real_now() + timedelta(minutes=16), tick=False):
         assert take_next(make.DISTRICT, luo, TERMS) is not None
+
+
+def test_two_tabs_at_once_do_not_hold_one_more(database: Any, clock: Any) -> None:
+    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]
+    luo = verifier()
+    hold(luo, TERMS.held_at_most - 1)
+    open_cases = [case(school()).reference for _ in range(4)]
+
+    def try_it(reference: str) -> bool:
+        with app.app_context():
+            try:
+                take(reference, make.DISTRICT, luo, at_most=TERMS.held_at_most)
+            except NotAllowedNow:
+                return False
+            return True
+
+    with ThreadPoolExecutor(len(open_cases)) as pool:
+        assert sum(pool.map(try_it, open_cases)) == 1
