@@ -18,6 +18,7 @@ from tests.visitor import Visitor
 from training.audit import EventName, Outcome
 from training.database import db
 from training.enrolments.lifecycle import EnrolmentStatus
+from training.outbox import OutboxRow
 from training.people.models import PossibleDuplicate
 from training.people.queries import looks_at
 from training.ports import GroupEvidence
@@ -538,6 +539,20 @@ def test_only_different_lets_a_possible_duplicate_pass(
     assert luo.page.mark("data-answer") == answer
     decide(luo, case, "pass")
     assert (world.now_of(case).status is S.ENROLLED) == passes
+
+
+def test_A29_asked_twice_both_are_told_to_come_once(luo: Visitor, world: World) -> None:
+    twins = world.twins()
+    luo.open(at(twins[1]))
+    ask = luo.page.one("button", value="ask")
+    for _ in range(2):
+        luo.press(ask)
+        assert (luo.status, luo.page.mark("data-answer")) == (200, "ask")
+    assert len(world.events(name=EventName.DUPLICATE_ANSWERED)) == 2, "one for each record"
+    with world.office.app_context():
+        told = [row.payload for row in db.session.scalars(select(OutboxRow)) if row.payload_sealed]
+    asked = [said["person"] for said in told if said.get("message") == "duplicate_ask"]
+    assert sorted(asked) == sorted(case.person_id for case in twins)
 
 
 def test_a_duplicate_of_another_case_cannot_be_answered_here(luo: Visitor, world: World) -> None:

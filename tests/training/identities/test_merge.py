@@ -496,11 +496,23 @@ def test_ask_tells_both_once_and_stays_open(twin: tuple[Enrolment, Enrolment]) -
     decide(ASK)
     for case in twin:
         assert len(told(SubjectKind.PERSON, case.person_id, EventName.DUPLICATE_ANSWERED)) == 1
-    rows = [row.payload for row in db.session().scalars(select(OutboxRow)) if row.payload_sealed]
-    asked = [row["person"] for row in rows if row.get("message") == "duplicate_ask"]
-    assert sorted(asked) == sorted(case.person_id for case in twin)
+    assert asked_to_come() == sorted(case.person_id for case in twin)
     assert open_now().is_asked
     decide(SAME)
+
+
+def asked_to_come() -> list[str]:
+    rows = [row.payload for row in db.session().scalars(select(OutboxRow)) if row.payload_sealed]
+    return sorted(row["person"] for row in rows if row.get("message") == "duplicate_ask")
+
+
+def test_who_was_asked_already_is_not_told_again(database: Any, registries: Any) -> None:
+    people = [by_register(registries).person, by_hand(), by_hand()]
+    pair = pairs()[0]
+    decide(ASK, only=pair.id)
+    assert asked_to_come() == sorted((pair.person_a, pair.person_b))
+    decide(ASK)
+    assert asked_to_come() == sorted(one.id for one in people)
 
 
 def test_what_was_said_of_a_third_record_holds_for_the_survivor(database: Any, registries: Any) -> None:

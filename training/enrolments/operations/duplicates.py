@@ -15,7 +15,8 @@ from training.enrolments.operations.cases import (
 )
 from training.enrolments.operations.doubt import clear_duplicate_flag
 from training.errors import FourEyes, NotAllowedNow, NotThere
-from training.people.models import DuplicateAnswer, PossibleDuplicate
+from training.people.messages import tell
+from training.people.models import DuplicateAnswer, Person, PossibleDuplicate
 from training.people.operations import answer_pairs
 from training.people.operations import open_pairs as open_duplicates
 from training.people.operations import pairs_of as duplicates_of
@@ -26,8 +27,8 @@ __all__ = ["answer_duplicate", "duplicates_of", "open_duplicates"]
 def answer_duplicate(
     duplicate_id: str, answer: DuplicateAnswer, reference: str, district: str | None, actor: Actor
 ) -> None:
-    """Answer one possible duplicate of a case: same (held for the duplicates desk), different, or ask. The same answer
-    again changes nothing.
+    """Answer one possible duplicate of a case: same (held for the duplicates desk), different, or ask: then both are
+    told to come. The same answer again changes nothing.
 
     Raises NotAllowedNow when one of the two has been merged since (`already_merged`), FourEyes for whoever enrolled
     either of them.
@@ -45,6 +46,9 @@ def answer_duplicate(
             raise NotAllowedNow("already_merged")
         if row.answer is answer:
             return
+        if answer is DuplicateAnswer.ASK:
+            for one in (row.person_a, row.person_b):
+                tell(session, session.get_one(Person, one), "duplicate_ask")
         entries = answer_pairs(session, [row], answer, actor)
         session.flush()
         entries += clear_duplicate_flag(session, (row.person_a, row.person_b))

@@ -130,5 +130,8 @@ def _merge(
 
 def _ask(session: Session, group: Group, people: Sequence[Person]) -> None:
     """Each is told once what to bring: by message, or by letter where there is no phone."""
+    asked = [pair for pair in group.pairs if pair.answer is DuplicateAnswer.ASK]
+    told = {one for pair in asked for one in (pair.person_a, pair.person_b)}
     for one in people:
-        tell(session, one, "duplicate_ask")
+        if one.id not in told:
+            tell(session, one, "duplicate_ask")
