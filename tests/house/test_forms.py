@@ -83,6 +83,7 @@ CREATES_NOTHING: Mapping[str, set[str]] = {
     "the code in its address works once": {"acts.answer"},
     "moves or decides what is there, which then stands otherwise": {
         "mine.answer",
+        "mine.begun",
         "mine.send_change",
         "mine.send_correction",
         "mine.send_withdrawal",
