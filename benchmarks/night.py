@@ -66,7 +66,7 @@ def _fill(session: Session, found: ClassRun, number: int) -> None:
 def _enrolment(session: Session, run: ClassRun, born: date, place: int | None) -> Enrolment:
     person, pack = registered(birth_on=born), load_pack(PACK)
     number, answer = recognise(person.number, clock.today()), RegistryAnswer("found", person, clock.now())
-    record = people.person_for(session, person, number, person.name, "zh")
+    record = people.person_for(session, person, number, "zh")
     notice = notice_for(pack, run.district, run.starts_on)
     made = new_enrolment(run, record.person, notice, person.name, number, Choice(person.number), KNOWN)
     made.evidence = people.evidence_of(answer, record.person.number_index or "")

@@ -40,7 +40,7 @@ def enrol_walk_in(form: WalkInForm, answer: RegistryAnswer) -> Enrolment:
     the form sent again does not end the code that was printed."""
     counter, pack = form.counter(answer, "zh"), current_app.extensions["pack"]
     if waits := _received_in_class(counter):
-        case = operations.take_over(waits.reference, counter, clerk().actor, pack, clock.today())
+        case = operations.take_over(waits.reference, counter, clerk().actor, pack)
     else:
         case = operations.enrol_at_counter(counter, clerk().actor, pack, clock.today())
     _print_first(case)
@@ -85,7 +85,7 @@ def _take_over() -> str:
     said = request.form.get("group", "")
     choice = Choice(sent_key(), Group(said) if said in set(Group) else None)
     counter, pack = Counter(*known, class_id="", choice=choice), current_app.extensions["pack"]
-    case = operations.take_over(reference, counter, clerk().actor, pack, clock.today())
+    case = operations.take_over(reference, counter, clerk().actor, pack)
     _print_first(case)
     return slip_address(case)
 

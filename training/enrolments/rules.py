@@ -132,7 +132,7 @@ def assess(
     helps = class_run.open_to_self_payers and any(
         reason.met == "no" and reason.code not in NO_WAY_ROUND for reason in subsidy_reasons
     )
-    asks_group = candidate.registered is not None and not _is_proven(candidate, tuition)
+    asks_group = candidate.registered is not None and not _is_proven(tuition)
     groupless = asks_group and candidate.declared is None
     pays_self = self_pay and class_run.open_to_self_payers and (helps or groupless)
     kept = [reason for reason in subsidy_reasons if reason.code in NO_WAY_ROUND or not pays_self]
@@ -214,13 +214,13 @@ def _seat_reasons(class_run: ClassRun, standing: Sequence[Standing], today: date
     return codes
 
 
-def _is_proven(candidate: Candidate, tuition: Finding) -> bool:
+def _is_proven(tuition: Finding) -> bool:
     by_group = next(reason for reason in tuition.reasons if reason.code == "group_not_eligible")
     return by_group.met == "yes" and by_group.values.get("source") == "register"
 
 
 def _group(candidate: Candidate, tuition: Finding) -> tuple[Group | None, GroupSource | None]:
-    if _is_proven(candidate, tuition):
+    if _is_proven(tuition):
         return (Group(tuition.group) if tuition.group else None), GroupSource.REGISTER
     if candidate.declared is not None:
         return candidate.declared, GroupSource.DECLARED

@@ -85,8 +85,8 @@ def carry_over(session: Session, enrolment_id: str, district: str) -> None:
         row.district, row.changed_at = district, clock.now()
 
 
-def use(session: Session, enrolment_id: str, amount_fen: int, on: date) -> None:
-    """Payment uses what the enrolment held."""
+def use(session: Session, enrolment_id: str, amount_fen: int) -> None:
+    """Payment, of `amount_fen`, uses what the enrolment held."""
     held = (Entitlement.enrolment_id == enrolment_id, Entitlement.state == EntitlementState.HELD)
     row = session.scalars(select(Entitlement).where(*held).with_for_update()).one()
     row.state, row.amount_fen, row.changed_at = EntitlementState.USED, amount_fen, clock.now()

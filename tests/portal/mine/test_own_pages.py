@@ -16,7 +16,6 @@ from tests import make
 from tests.portal.mine.people import come_in, signed_in
 from tests.portal.phone import work_off
 from tests.visitor import Visitor
-from training import clock as day
 from training.audit import Actor, ActorKind
 from training.database import db, transaction
 from training.entitlements import operations as entitlements
@@ -82,7 +81,7 @@ def test_the_ledger_counts_as_the_rules_do(portal: Flask, registries: Any, citiz
     with portal.app_context():
         enrolment = make.make_enrolment()
         come_in(citizen, enrolment.person)
-        transaction(lambda session: entitlements.use(session, enrolment.id, 150_000, day.today()))
+        transaction(lambda session: entitlements.use(session, enrolment.id, 150_000))
     card = citizen.open("/mine/ledger").one("article", **{"data-entitlement": "tuition"})
     assert [card.attrs[f"data-{word}"] for word in ("used", "held", "free")] == ["1", "0", "0"]
     assert "¥1,500" in citizen.page.text

@@ -151,7 +151,7 @@ class Town:
 
     def take_over(self, person: Any, run: ClassRun, desk: int) -> None:
         reference = self._case(person, run).reference
-        take_over(reference, self._seen(person, run), self.desks[0][desk], PACK_, clock.today())
+        take_over(reference, self._seen(person, run), self.desks[0][desk], PACK_)
 
     def _decide(self, verb: Callable[..., Any], person: Any, run: ClassRun, desk: int, *more: Any) -> None:
         said = Decision(("deceased",), ("name",)) if verb is not pass_identity else Decision()

@@ -225,7 +225,7 @@ def test_a_phone_of_staff_and_the_phone_on_file_are_refused(
 def keep(person: RegisteredPerson) -> None:
     """A record of this person, as an enrolment makes it."""
     number = recognise(person.number, the_clock.today())
-    transaction(lambda session: people.person_for(session, person, number, person.name, "zh"))
+    transaction(lambda session: people.person_for(session, person, number, "zh"))
 
 
 def test_a_phone_of_more_than_ten_people_needs_a_verifier(
@@ -279,7 +279,7 @@ def test_A08_the_register_does_not_bring_the_old_phone_back(
     agree(ask(who, first, registries), second)
     clock.shift(timedelta(days=1))
     number = recognise(who.number, the_clock.today())
-    transaction(lambda session: people.person_for(session, who, number, who.name, "zh"))
+    transaction(lambda session: people.person_for(session, who, number, "zh"))
     phone = in_use(who)
     assert phone is not None
     assert phone.number == NEW

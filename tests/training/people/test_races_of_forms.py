@@ -125,6 +125,6 @@ def test_A29_I18_one_case_is_taken_over_and_one_slip_printed(
         counsellor = actor_of(staff("counsellor"))
     number = recognise(str(case.number), the_clock.today())
     counter = Counter(number, registries.ports.social_card.look_up(number, timeout_s=3), "", Choice(KEY))
-    take = (case.reference, counter, counsellor, pack, the_clock.today())
+    take = (case.reference, counter, counsellor, pack)
     once(office, None, EventName.TAKEN_OVER, lambda: take_over(*take))
     once(office, None, EventName.SLIP_PRINTED, lambda: print_slip_once(case.id, KEY, counsellor, pack))

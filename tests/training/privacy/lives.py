@@ -119,7 +119,7 @@ def paid(claim: Claim, on: date) -> None:
     def work(session: Any) -> None:
         row = session.get_one(Claim, claim.id)
         row.status, row.paid_on, row.changed_at = ClaimStatus.PAID, on, clock.now()
-        entitlements.use(session, row.enrolment_id, row.amount_fen, on)
+        entitlements.use(session, row.enrolment_id, row.amount_fen)
 
     transaction(work)
 

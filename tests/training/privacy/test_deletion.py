@@ -205,7 +205,7 @@ def test_whoever_comes_back_while_the_record_is_being_emptied_gets_a_new_one(
 
     monkeypatch.setattr(records, "lock_person", emptied_meanwhile)
     number = recognise(known.number, day.today())
-    found = transaction(lambda session: records.person_for(session, known, number, known.name, "zh"))
+    found = transaction(lambda session: records.person_for(session, known, number, "zh"))
     assert found.is_new
     assert (found.person.number, found.person.id == old.id) == (known.number, False)
     assert found.person.own_key() is not None

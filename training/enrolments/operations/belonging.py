@@ -130,7 +130,7 @@ def _record(
     language = enrolment.person.language
     if registered is not None:
         typed = people.typed_number(enrolment.number_kind, enrolment.number or "")
-        return people.person_for(session, registered, typed, enrolment.name_typed, language)
+        return people.person_for(session, registered, typed, language)
     known = Known(enrolment.name_typed, enrolment.person.birth_on, number)
     return people.known_by_hand(session, known, language)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ from training.references import new_slip_code
 WORKER_TIMEOUT_S = 15.0
 
 
-def take_over(reference: str, counter: Counter, actor: Actor, pack: Pack, today: date) -> Enrolment:
+def take_over(reference: str, counter: Counter, actor: Actor, pack: Pack) -> Enrolment:
     """The person of a received enrolment stands here with the card: same reference, `verifying`, the seat stays.
     The same form twice takes it over once.
 

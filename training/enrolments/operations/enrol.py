@@ -76,7 +76,7 @@ def _enrol(
     if current.proved_at is None or answer is None or answer.person is None:
         raise BadInput("code", "none")
     number = people.number_of(current)
-    record = people.person_for(session, answer.person, number, current.name or "", current.language)
+    record = people.person_for(session, answer.person, number, current.language)
     notice = notice_for(pack, class_run.district, class_run.starts_on)
     standing = [] if record.is_new else standing_of(session, record.person.id, class_run)
     if not record.is_new and (again := sent_before(session, record.person.id, choice)):

@@ -169,7 +169,7 @@ def _pass_on(class_id: str, ids: Sequence[str], pack: Pack) -> int:
         back, places = _end_offers(run, over, pack)
         entries = [move_entry(row, EventName.OFFER_MISSED) for row in over]
         freed = [Freed(EventName.OFFER_MISSED, row.id, again=True) for row in over]
-        asked = offer_seats(session, run, actor, pack, freed)
+        asked = offer_seats(session, run, pack, freed)
         left = len(over) - len(asked.offered)
         seats.settle_line(session, class_id, waiting=back - asked.left_line, left=left, places=places)
         if over:
@@ -213,7 +213,7 @@ def _end_offers(run: ClassRun, over: Sequence[Enrolment], pack: Pack) -> tuple[i
 def _offer_free(class_id: str, pack: Pack) -> int:
     def work(session: Session) -> int:
         run, actor = seats.lock_class(session, class_id), Actor.system("offer_free_seats")
-        asked = offer_seats(session, run, actor, pack, [Freed("free_seat")] * run.seats_left)
+        asked = offer_seats(session, run, pack, [Freed("free_seat")] * run.seats_left)
         settle(session, run, actor, asked)
         return len(asked.offered)
 

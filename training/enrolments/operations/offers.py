@@ -107,7 +107,7 @@ def offer_next(class_id: str, actor: Actor, reason: str, pack: Pack, today: date
             raise NotAllowedNow(*codes)
         if run.seats_left == 0:
             raise NotAllowedNow("no_free_seat")
-        asked = offer_seats(session, run, actor, pack, [Freed("desk", why=reason)])
+        asked = offer_seats(session, run, pack, [Freed("desk", why=reason)])
         if not asked.offered:
             raise NotAllowedNow("nobody_in_line")
         settle(session, run, actor, asked)

@@ -69,7 +69,7 @@ def free_seat(
     Somebody whose entitlement is used up elsewhere meanwhile is refused with the reason, and the next is asked.
     """
     run, freed = seats.lock_class(session, class_id), freed or Freed()
-    asked = offer_seats(session, run, actor, pack, [freed])
+    asked = offer_seats(session, run, pack, [freed])
     seats.settle_line(
         session,
         class_id,
@@ -82,7 +82,7 @@ def free_seat(
     return next(iter(asked.offered), None)
 
 
-def offer_seats(session: Session, run: ClassRun, actor: Actor, pack: Pack, freed: Sequence[Freed]) -> Asked:
+def offer_seats(session: Session, run: ClassRun, pack: Pack, freed: Sequence[Freed]) -> Asked:
     """A step on a class that is locked: ask as many of its line as seats are `freed`, in order.
 
     The caller settles the counts of the class and writes the trail.

@@ -64,7 +64,7 @@ def pass_identity(
     """
 
     def work(session: Session) -> Enrolment:
-        enrolment = _decided(session, reference, district, actor, decision, EventName.IDENTITY_PASSED, pack)
+        enrolment = _decided(session, reference, district, actor, decision, EventName.IDENTITY_PASSED)
         if not settle_person(session, enrolment, actor):
             left = rests_on_number_that_left(session, enrolment)
             raise NotAllowedNow("number_left") if left else NotEligible("already_in_class")
@@ -93,7 +93,7 @@ def return_for_correction(
     """Ask the person to correct the fields named; only those open. The seat stays theirs meanwhile."""
 
     def work(session: Session) -> Enrolment:
-        enrolment = _decided(session, reference, district, actor, decision, EventName.IDENTITY_RETURNED, pack)
+        enrolment = _decided(session, reference, district, actor, decision, EventName.IDENTITY_RETURNED)
         notice = notice_numbered(pack, enrolment.notice)
         enrolment.status = next_status(enrolment.status, Action.RETURN)
         enrolment.returned_fields = " ".join(_fields(decision, enrolment))
@@ -112,7 +112,7 @@ def refuse_identity(
     """Refuse, with reasons from the closed list; seat and entitlement go back. Raises BadInput without a reason."""
 
     def work(session: Session) -> Enrolment:
-        enrolment = _decided(session, reference, district, actor, decision, EventName.IDENTITY_REFUSED, pack)
+        enrolment = _decided(session, reference, district, actor, decision, EventName.IDENTITY_REFUSED)
         if not decision.reasons:
             raise BadInput("reasons", "empty")
         had_seat, waited = enrolment.status in HOLDS_SEAT, enrolment.status is EnrolmentStatus.WAITING
@@ -139,7 +139,6 @@ def _decided(
     actor: Actor,
     decision: Decision,
     name: EventName,
-    pack: Pack,
 ) -> Enrolment:
     """The case a decision is about: not another's, not changed since it was seen; one that nobody holds is taken."""
     enrolment = case_in_district(session, district, reference)

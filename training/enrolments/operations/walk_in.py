@@ -157,9 +157,7 @@ def _same_walk_in(again: Enrolment, counter: Counter) -> Enrolment:
 def counter_record(session: Session, counter: Counter) -> Record:
     """The record of a walk-in: from the register's answer, or by the number alone when it gave none."""
     if counter.answer.person is not None:
-        return people.person_for(
-            session, counter.answer.person, counter.number, counter.typed_name or "", counter.language
-        )
+        return people.person_for(session, counter.answer.person, counter.number, counter.language)
     is_card, number = counter.number.is_card, counter.number.value
     known = Known(
         counter.typed_name or "", counter.born_on, None if is_card else number, (number,) if is_card else ()

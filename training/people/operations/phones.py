@@ -135,7 +135,7 @@ def _person(session: Session, asked: AskedPhone, actor: Actor) -> Person:
     """The record of whoever stands there, locked; made from the register's answer where there was none."""
     registered = asked.answer.person
     if registered is not None:
-        record = person_for(session, registered, asked.number, registered.name, "zh")
+        record = person_for(session, registered, asked.number, "zh")
         if record.entries:
             audit.record(session, actor, *record.entries)
         session.flush()

@@ -48,9 +48,7 @@ class Record:
     entries: list[Entry]
 
 
-def person_for(
-    session: Session, registered: RegisteredPerson, number: Number, name: str, language: str
-) -> Record:
+def person_for(session: Session, registered: RegisteredPerson, number: Number, language: str) -> Record:
     """A step: the record of a registered person, made when there is none, brought up to date when there is.
 
     Matches on another record's card, or name with birth date, raise a possible duplicate on both; a phone alone

@@ -33,14 +33,14 @@ def sign_in(draft: Draft, actor_office: str = "") -> VisitorSession:
         answer = answer_in(current.evidence) if current is not None else None
         if current is None or current.proved_at is None or answer is None or answer.person is None:
             raise BadInput("code", "none")
-        found = person_for(session, answer.person, number_of(current), current.name or "", current.language)
+        found = person_for(session, answer.person, number_of(current), current.language)
         actor = Actor(audit.ActorKind.PERSON, found.person.id, actor_office)
         open_session(session, found.person, current.session_hash, "code")
         audit.record(
             session,
             actor,
             *found.entries,
-            _signed_in(found.person, is_first=bool(found.entries), entries=found.entries),
+            _signed_in(found.person, is_first=bool(found.entries)),
         )
         current.expires_at = clock.real_now()
         return session_row(session, current.session_hash)
@@ -48,7 +48,7 @@ def sign_in(draft: Draft, actor_office: str = "") -> VisitorSession:
     return transaction(work)
 
 
-def _signed_in(person: Person, *, is_first: bool, entries: list[Entry]) -> Entry:
+def _signed_in(person: Person, *, is_first: bool) -> Entry:
     facts = {"how": "code"}
     return Entry(EventName.SIGNED_IN, SubjectKind.PERSON, person.id, facts=facts, is_first=is_first)
 
