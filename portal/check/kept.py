@@ -19,13 +19,7 @@ from training.entitlements.queries import saved_check
 from training.errors import NotThere
 from training.policy.pack import Pack
 from training.references import written_check_code
-from web.fields import form_key
 from web.qr import qr_path
-
-
-def sent_key() -> str:
-    """The key the form carried, or a fresh one."""
-    return form_key(request.form.get("idempotency_key"))
 
 
 def found_check(code: str) -> SavedCheck:

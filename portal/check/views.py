@@ -10,13 +10,14 @@ from wtforms.form import BaseForm
 
 from portal.check.answers import FIELDS, Given, read
 from portal.check.forms import SITUATION_HINTS, question_form, short_name, why_we_ask
-from portal.check.kept import found_check, kept_page, lost_page, save_page, sent_key
+from portal.check.kept import found_check, kept_page, lost_page, save_page
 from portal.check.results import result_of, result_page
 from training import clock
 from training.entitlements.operations import save_check
 from training.errors import Gone, NotThere
 from training.policy.pack import Pack
 from training.references import written_check_code
+from web.form_keys import sent_key
 from web.pages import public_page
 
 blueprint = Blueprint("check", __name__, url_prefix="/check")
