@@ -64,6 +64,7 @@ CASES = [
     "not_theirs",
     "not_at_counter",
     "day_limit",
+    "holds_enough",
 ]
 # What the desk and the pages of moving seats say.
 SEATS = [
