@@ -114,16 +114,10 @@ def in_queue() -> ColumnElement[bool]:
     return or_(Enrolment.status.in_(QUEUE), unseen)
 
 
-def verify_queue(session: Session, district: str | None) -> Select[Enrolment]:
+def verify_queue(district: str | None) -> Select[Enrolment]:
     """Cases waiting for a verifier of the district, the longest waiting first; to be filtered and paged."""
     query = select(Enrolment).where(in_queue())
     return _scoped(query, district).order_by(Enrolment.received_at, Enrolment.id)
-
-
-def queue_count(session: Session, district: str | None) -> int:
-    """How many stand in the verifiers' queue."""
-    inside = verify_queue(session, district).with_only_columns(Enrolment.id).order_by(None).subquery()
-    return session.scalar(select(func.count()).select_from(inside)) or 0
 
 
 def standing_of(session: Session, person_id: str, class_run: ClassRun) -> list[Standing]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,12 +24,6 @@ def certificate_for(session: Session, person_id: str, occupation: str, level: Le
         Certificate.level == level,
     )
     return session.scalars(select(Certificate).where(*wanted).order_by(Certificate.issued_on.desc())).first()
-
-
-def certificates_of(session: Session, person_id: str) -> Sequence[Certificate]:
-    """All certificates of a person, newest first."""
-    query = select(Certificate).where(Certificate.person_id == person_id)
-    return session.scalars(query.order_by(Certificate.issued_on.desc())).all()
 
 
 def lessons_of(session: Session, enrolment: Enrolment) -> list[Lesson]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 from functools import lru_cache
 from math import asin, cos, radians, sin, sqrt
@@ -13,7 +12,7 @@ from training.errors import NotThere
 from training.policy.cases import Case
 from training.policy.facts import Wanted
 from training.policy.models import Notice
-from training.policy.pack import Centre, District, Kind, Occupation, Pack
+from training.policy.pack import Centre, District, Occupation, Pack
 from training.policy.reader import read_pack
 
 EARTH_KM = 6371.0
@@ -82,11 +81,6 @@ def districts_on(pack: Pack, on: date) -> list[District]:
     """The units that exist on `on`, development zones last."""
     existing = [unit for unit in pack.districts.values() if unit.exists(on)]
     return sorted(existing, key=lambda unit: (unit.kind == "development_zone", unit.code))
-
-
-def count_by_kind(pack: Pack, on: date) -> Counter[Kind]:
-    """How many units of each kind exist on `on`: 37 without the development zones since November 2025."""
-    return Counter(unit.kind for unit in districts_on(pack, on))
 
 
 def district_now(pack: Pack, code: str, on: date) -> District:

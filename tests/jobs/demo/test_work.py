@@ -16,7 +16,7 @@ from training.claims.queries import findings_now, next_to_decide, scope_of_revie
 from training.enrolments import operations as verify
 from training.enrolments.lifecycle import EnrolmentStatus
 from training.enrolments.models import Enrolment, Flag
-from training.enrolments.queries import enrolment_by_reference, queue_count, verify_queue
+from training.enrolments.queries import enrolment_by_reference, verify_queue
 from training.entitlements.models import Entitlement, EntitlementState, EntitlementYear
 from training.errors import NotAllowedNow
 from training.people.models import DuplicateAnswer, PossibleDuplicate
@@ -33,7 +33,7 @@ def hand(demo_database, username: str) -> Actor:
 
 
 def test_flags_of_every_kind_wait_at_the_verifiers_desk(demo_database) -> None:
-    rows = demo_database.session.scalars(verify_queue(demo_database.session, "500106")).all()
+    rows = demo_database.session.scalars(verify_queue("500106")).all()
     flags = Counter(flag for row in rows for flag in row.flag_words)
     assert set(flags) == set(Flag)
     assert sum(row.status is EnrolmentStatus.RECEIVED for row in rows) == 3
@@ -41,7 +41,7 @@ def test_flags_of_every_kind_wait_at_the_verifiers_desk(demo_database) -> None:
 
 
 def test_the_other_district_has_its_own_queue(demo_database) -> None:
-    assert queue_count(demo_database.session, "500107") == 4
+    assert len(demo_database.session.scalars(verify_queue("500107")).all()) == 4
 
 
 def test_possible_duplicates_stop_two_cases(demo, demo_database) -> None:
@@ -110,7 +110,7 @@ def test_of_what_was_just_loaded_the_oldest_case_comes(demo_database, desk: str)
     verifier = hand(demo_database, desk)
     taken = verify.take_next(verifier.district, verifier, PACK.sharing)
     assert taken is not None
-    waiting = demo_database.session.scalars(verify_queue(demo_database.session, verifier.district))
+    waiting = demo_database.session.scalars(verify_queue(verifier.district))
     oldest = next(case for case in waiting if case.created_by != verifier.id)
     assert (taken.case.id, taken.instead_of) == (oldest.id, None)
 

@@ -50,7 +50,7 @@ def take_next(district: str | None, actor: Actor, terms: Sharing, *, skip: str |
 
     def work(session: Session) -> Taken | None:
         _lock_holder(session, actor)
-        free = _free_cases(session, district, actor, skip)
+        free = _free_cases(district, actor, skip)
         turn = _turn(session, free, district, actor, terms)
         if turn is None:
             return None
@@ -80,7 +80,7 @@ def take(reference: str, district: str | None, actor: Actor, *, at_most: int | N
     return transaction(work)
 
 
-def _free_cases(session: Session, district: str | None, actor: Actor, skip: str | None) -> Select[Enrolment]:
+def _free_cases(district: str | None, actor: Actor, skip: str | None) -> Select[Enrolment]:
     """What this verifier may be given, the longest waiting first: nobody else's, and nothing they had a hand in."""
     free = or_(
         Enrolment.locked_until.is_(None),
@@ -89,7 +89,7 @@ def _free_cases(session: Session, district: str | None, actor: Actor, skip: str 
     )
     own = or_(Enrolment.created_by.is_(None), Enrolment.created_by != actor.id)
     others = Enrolment.id.not_in(_had_a_hand(actor))
-    return verify_queue(session, district).where(free, own, others, Enrolment.reference != (skip or ""))
+    return verify_queue(district).where(free, own, others, Enrolment.reference != (skip or ""))
 
 
 def _turn(
@@ -119,7 +119,7 @@ def _must_have_room(session: Session, enrolment: Enrolment, actor: Actor, at_mos
     if at_most is None or is_held_by(enrolment, actor):
         return
     held = (Enrolment.locked_by == actor.id, Enrolment.locked_until > clock.real_now())
-    count = verify_queue(session, enrolment.district).where(*held).with_only_columns(func.count(Enrolment.id))
+    count = verify_queue(enrolment.district).where(*held).with_only_columns(func.count(Enrolment.id))
     reasons = reasons_not_to_take(session.scalar(count.order_by(None)) or 0, at_most)
     if reasons:
         raise NotAllowedNow(*reasons)
