@@ -68,11 +68,11 @@ def test_with_nothing_decided_the_oldest_comes(database: Any, clock: Any) -> Non
 
 def test_whoever_decided_most_of_a_school_gets_another_school_first(database: Any, clock: Any) -> None:
     here, there, luo, qin = school(), school(), verifier(), verifier()
-    decide(here, (luo, 7), (qin, 3))
+    decide(here, (luo, 8), (qin, 2))
     old = case(here)
     clock.shift(timedelta(minutes=1))
     new = case(there)
-    share = Share(here.course.institution_id, 7, 10)
+    share = Share(here.course.institution_id, 8, 10)
     assert shares_above(db.session(), luo.id, IDENTITY, HERE, TERMS) == {share.institution: share}
     assert given(luo) == (new.reference, share)
     assert given(qin) == (old.reference, None)
@@ -80,7 +80,7 @@ def test_whoever_decided_most_of_a_school_gets_another_school_first(database: An
 
 def test_what_one_holds_already_stays_first(database: Any, clock: Any) -> None:
     here, luo = school(), verifier()
-    decide(here, (luo, 7), (verifier(), 3))
+    decide(here, (luo, 8), (verifier(), 2))
     old = case(here)
     clock.shift(timedelta(minutes=1))
     case(school())
@@ -91,14 +91,14 @@ def test_what_one_holds_already_stays_first(database: Any, clock: Any) -> None:
 def test_nobody_waits_for_fairness(database: Any, clock: Any) -> None:
     """Only that school's cases are left: the oldest of them comes, and nothing is said."""
     here, luo = school(), verifier()
-    decide(here, (luo, 7), (verifier(), 3))
+    decide(here, (luo, 8), (verifier(), 2))
     old = case(here)
     clock.shift(timedelta(minutes=1))
     case(here)
     assert given(luo) == (old.reference, None)
 
 
-@pytest.mark.parametrize(("own", "others"), [(6, 4), (7, 2)])
+@pytest.mark.parametrize(("own", "others"), [(7, 3), (8, 1)])
 def test_up_to_the_share_and_below_the_least_number_the_oldest_comes(
     database: Any, clock: Any, own: int, others: int
 ) -> None:
@@ -122,7 +122,7 @@ def test_where_nobody_else_sits_the_oldest_comes(database: Any, clock: Any) -> N
     here, luo, qin = school(), verifier(), verifier()
     make.staff("verifier", district="500106")
     make.staff("reviewer_district")
-    decide(here, (luo, 7), (qin, 3))
+    decide(here, (luo, 8), (qin, 2))
     old = case(here)
     clock.shift(timedelta(minutes=1))
     new = case(school())
@@ -134,7 +134,7 @@ def test_where_nobody_else_sits_the_oldest_comes(database: Any, clock: Any) -> N
 
 def test_decisions_of_long_ago_do_not_count(database: Any, clock: Any) -> None:
     here, luo = school(), verifier()
-    decide(here, (luo, 7), (verifier(), 3))
+    decide(here, (luo, 8), (verifier(), 2))
     clock.shift(timedelta(days=TERMS.days + 1))
     old = case(here)
     clock.shift(timedelta(minutes=1))
@@ -144,7 +144,7 @@ def test_decisions_of_long_ago_do_not_count(database: Any, clock: Any) -> None:
 
 def test_a_case_of_the_oldest_twenty_is_given_and_no_younger_one(database: Any, clock: Any) -> None:
     here, luo = school(), verifier()
-    decide(here, (luo, 7), (verifier(), 3))
+    decide(here, (luo, 8), (verifier(), 2))
     oldest = {case(here).reference for _ in range(TERMS.among_oldest)}
     clock.shift(timedelta(minutes=1))
     case(school())
@@ -162,9 +162,9 @@ def test_the_next_case_costs_as_much_with_many_schools_as_with_one(
             shares_above(db.session(), luo.id, IDENTITY, HERE, TERMS)
         return len(asked)
 
-    decide(school(), (luo, 7), (qin, 3))
-    one = count()
     decide(school(), (luo, 8), (qin, 2))
+    one = count()
+    decide(school(), (luo, 9), (qin, 1))
     assert count() == one == 2
 
 
