@@ -1,7 +1,7 @@
 """A thousand offers that nobody answered, passed on to the next in line by the clock's task, on PostgreSQL.
 
-Ours is the whole task: each offer a transaction with its judging, links, trail and messages. The limit is
-bare_offers: the statements alone.
+Ours is the whole task: the offers of a class in one transaction, with judging, links, trail and messages. The limit
+is bare_offers: the statements alone, an offer a transaction.
 """
 
 from __future__ import annotations
