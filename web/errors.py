@@ -13,6 +13,16 @@ from web.logs import request_id
 from web.static_files import unavailable_page
 
 PAGES = (400, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503)
+# The first that fits: what is not yours looks as if it were not there.
+STATUS: tuple[tuple[type[TrainingError], int], ...] = (
+    (NotThere, 404),
+    (NotYours, 404),
+    (Gone, 410),
+    (TooMany, 429),
+    (FourEyes, 403),
+    (Refused, 409),
+    (BadInput, 422),
+)
 log = logging.getLogger(__name__)
 
 
@@ -42,20 +52,17 @@ def error_page(status: int, *, reasons: tuple[str, ...] = (), retry_after: int |
     return response
 
 
+def status_of(error: TrainingError) -> int:
+    """The status with which a failure is answered, here or on the page of a desk."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
 def _training_error(error: TrainingError) -> Response:
-    if isinstance(error, NotThere | NotYours):
-        return error_page(404)
-    if isinstance(error, Gone):
-        return error_page(410)
-    if isinstance(error, TooMany):
-        return error_page(429, retry_after=error.retry_after)
-    if isinstance(error, FourEyes):
-        return error_page(403, reasons=tuple(error.reasons))
-    if isinstance(error, Refused):
-        return error_page(409, reasons=tuple(error.reasons))
-    if isinstance(error, BadInput):
-        return error_page(422)
-    return _anything(error)
+    status = status_of(error)
+    if status == 500:
+        return _anything(error)
+    reasons = tuple(error.reasons) if isinstance(error, Refused) and status != 404 else ()
+    return error_page(status, reasons=reasons, retry_after=getattr(error, "retry_after", None))
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -18,6 +18,7 @@ from training.identities import operations
 from training.identities.models import ChangeKind
 from training.identities.queries import change_in_scope
 from training.references import parse_reference
+from web.errors import status_of
 
 blueprint = desk_blueprint("corrections", __name__)
 
@@ -73,8 +74,7 @@ def decide(change_id: str) -> ResponseReturnValue:
             return _change(change_id, form, 422)
         verb(change_id, scope, clerk().actor, form.note.said, form.version)
     except (FourEyes, NotAllowedNow) as refusal:
-        status = 403 if isinstance(refusal, FourEyes) else 409
-        return _change(change_id, form, status, reasons=tuple(refusal.reasons))
+        return _change(change_id, form, status_of(refusal), reasons=tuple(refusal.reasons))
     return redirect(url_for(".queue", done=form.decision.data), 303)
 
 

@@ -19,6 +19,7 @@ from backoffice.seeing import seen
 from training.database import db
 from training.errors import BadInput, FourEyes, NotAllowedNow
 from training.identities.queries import open_group, pair_in_scope
+from web.errors import status_of
 from web.identity_words import ANSWER, CLOSED, RISK
 
 blueprint = desk_blueprint("duplicates", __name__)
@@ -52,8 +53,7 @@ def act(pair: str) -> ResponseReturnValue:
     except BadInput as fault:
         return _group(pair, form, 422, field=fault.field)
     except (FourEyes, NotAllowedNow) as refusal:
-        status = 403 if isinstance(refusal, FourEyes) else 409
-        return _group(pair, form, status, reasons=tuple(refusal.reasons))
+        return _group(pair, form, status_of(refusal), reasons=tuple(refusal.reasons))
 
 
 def _group(

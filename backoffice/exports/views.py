@@ -22,6 +22,7 @@ from training.oversight.queries.exports import LISTS, enrolment_ids, export_of, 
 from training.policy.service import Exports
 from training.staff.queries import names_of
 from web import sheets
+from web.errors import status_of
 from web.labels import STATUS, word
 from web.look_words import look_reason_word
 
@@ -61,10 +62,9 @@ def decide(export: str) -> ResponseReturnValue:
         return make_response(_page(ExportForm(), faulty=export, status=422), 422)
     try:
         operations.decide_export(export, DECISIONS[decision], clerk().actor, scope, _terms())
-    except FourEyes:
-        return make_response(_page(ExportForm(), refused="own_export", status=403), 403)
-    except NotAllowedNow:
-        return make_response(_page(ExportForm(), refused="decided_already", status=409), 409)
+    except (FourEyes, NotAllowedNow) as refusal:
+        status = status_of(refusal)
+        return make_response(_page(ExportForm(), refused=refusal.reasons[0], status=status), status)
     return redirect(url_for("office.exports.requests"), 303)
 
 

@@ -25,6 +25,7 @@ from training.objections.operations import decide
 from training.objections.queries import TABS
 from training.policy.queries import district, occupation
 from training.references import parse_reference
+from web.errors import status_of
 from web.i18n import language
 from web.matter_words import desk_of
 
@@ -75,8 +76,7 @@ def decide_matter(reference: str) -> ResponseReturnValue:
         form.note.errors = [note_fault(wrong.code)]
         return _shown(found, form, 422)
     except (FourEyes, NotAllowedNow) as refusal:
-        status = 403 if isinstance(refusal, FourEyes) else 409
-        return _shown(_matter(reference), form, status, refusal.reasons)
+        return _shown(_matter(reference), form, status_of(refusal), refusal.reasons)
     return redirect(url_for(".queue", done=found.reference), 303)
 
 
