@@ -21,7 +21,7 @@ from training.objections.lifecycle import WRITTEN, MatterKind, MatterStatus
 from training.objections.models import Matter
 from training.objections.rules import KINDS_OF, Decider, kinds_for, reasons_not_to_decide
 from training.policy.pack import Pack
-from training.slices import Slice
+from training.slices import Slice, slice_of
 from training.staff.models import Role, StaffAccount, StaffRole
 from training.staff.queries import Pile, Scope, in_scope, is_away, who_works
 
@@ -95,12 +95,9 @@ def queue(
     session: Session, scope: Scope, kinds: Collection[MatterKind], tab: str, page: int = 1
 ) -> Slice[Matter]:
     """A page of what lies in `tab`: the first to be answered first; what is answered, newest first."""
-    wanted = _in_tab(tab, kinds)
-    total = session.scalar(in_scope(select(func.count(Matter.id)).where(wanted), Matter.district, scope)) or 0
-    page = max(1, min(page, -(-total // PAGE)))
     order = (Matter.decided_at.desc(),) if tab == "answered" else (Matter.due_on, Matter.opened_at)
-    query = in_scope(select(Matter).where(wanted), Matter.district, scope).order_by(*order, Matter.id)
-    return Slice(session.scalars(query.offset((page - 1) * PAGE).limit(PAGE)).all(), total, page, PAGE)
+    query = in_scope(select(Matter).where(_in_tab(tab, kinds)), Matter.district, scope)
+    return slice_of(session, query.order_by(*order, Matter.id), page, PAGE)
 
 
 def count_by_tab(session: Session, scope: Scope, kinds: Collection[MatterKind]) -> Counter[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from training.enrolments.models import Enrolment
@@ -22,7 +22,7 @@ from training.records.models import (
 )
 from training.records.reading.headings import FIELDS
 from training.records.rules import word_in
-from training.slices import Slice
+from training.slices import Slice, slice_of
 
 PAGE_ROWS = 50
 SHOWN = 20
@@ -50,12 +50,8 @@ def missing_of(row: RecordImport) -> list[str]:
 
 def findings(session: Session, import_id: str, kind: FindingKind, page: int = 1) -> Slice[RecordFinding]:
     """A page of the errors, or of the double payments, in the order of the file."""
-    wanted = (RecordFinding.import_id == import_id, RecordFinding.kind == kind)
-    total = session.scalar(select(func.count()).select_from(RecordFinding).where(*wanted)) or 0
-    page = min(max(1, page), max(1, -(-total // PAGE_ROWS)))
-    asked = select(RecordFinding).where(*wanted).order_by(RecordFinding.row, RecordFinding.n)
-    found = session.scalars(asked.limit(PAGE_ROWS).offset((page - 1) * PAGE_ROWS)).all()
-    return Slice(found, total, page, PAGE_ROWS)
+    asked = select(RecordFinding).where(RecordFinding.import_id == import_id, RecordFinding.kind == kind)
+    return slice_of(session, asked.order_by(RecordFinding.row, RecordFinding.n), page, PAGE_ROWS)
 
 
 def all_findings(session: Session, import_id: str, kind: FindingKind) -> Iterator[RecordFinding]:
