@@ -6,7 +6,7 @@ A demo may move business time (`moved_by`); sessions, codes and limits ask `real
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -32,3 +32,8 @@ def today() -> date:
 def on_date(moment: datetime) -> date:
     """The date in Asia/Shanghai on which `moment` falls."""
     return moment.astimezone(SHANGHAI).date()
+
+
+def midnight(day: date) -> datetime:
+    """The moment in Asia/Shanghai with which `day` begins."""
+    return datetime.combine(day, time(), SHANGHAI)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
 from typing import Any
 from unicodedata import normalize
 
@@ -110,8 +109,7 @@ def counter_page(
         "refusal": refusal,
         "fault": fault,
     }
-    morning = datetime.combine(clock.today(), time(), clock.SHANGHAI)
-    done = made_by(session, clerk().account.id, morning)
+    done = made_by(session, clerk().account.id, clock.midnight(clock.today()))
     shown |= {
         "done": [(case, masked_name(case.name_typed)) for case in done],
         "person": None,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-
 from flask import Blueprint, render_template
 
 from backoffice.roles import own_seats
@@ -19,9 +17,5 @@ blueprint = Blueprint("desk", __name__)
 def home() -> str:
     """My queues, overdue first, and one button that takes the next case."""
     seats = sorted(own_seats(), key=lambda seat: (-seat.pile.overdue, -seat.pile.cases))
-    done = queries.done_since(db.session(), clerk().account.id, _this_morning())
+    done = queries.done_since(db.session(), clerk().account.id, clock.midnight(clock.today()))
     return render_template("backoffice/desk/home.html", queues=seats, done=done, now=clock.now())
-
-
-def _this_morning() -> datetime:
-    return datetime.combine(clock.today(), time(), clock.SHANGHAI)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -137,7 +135,7 @@ def _page(form: PasswordForm, status: int, retry_after: int | None = None, **mor
         "form": form,
         "status": status,
         "retry_after": retry_after,
-        "done": queries.done_since(session, account.id, _this_morning()),
+        "done": queries.done_since(session, account.id, clock.midnight(clock.today())),
         "held": held_by(account, clock.today()),
         "saved": request.args.get("saved", ""),
         "here": row,
@@ -160,7 +158,3 @@ def _token_page(form: TokenForm, status: int) -> Response:
     strokes = qr_path(operations.totp_address(secret, clerk().account.username, ISSUER))
     shown = {"form": form, "status": status, "secret": secret, "qr_strokes": strokes}
     return make_response(render_template("backoffice/me/token.html", **shown), status)
-
-
-def _this_morning() -> datetime:
-    return datetime.combine(clock.today(), time(), clock.SHANGHAI)

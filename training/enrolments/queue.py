@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -125,7 +125,7 @@ def overdue_before(calendar: Calendar, now: datetime) -> datetime:
     """Whatever came before this has waited for more than one working day."""
     today = clock.on_date(now)
     if not calendar.is_working_day(today):
-        return datetime.combine(_working_day_before(calendar, today), time(), clock.SHANGHAI)
+        return clock.midnight(_working_day_before(calendar, today))
     same_time = now.astimezone(clock.SHANGHAI).timetz()
     return datetime.combine(_working_day_before(calendar, today), same_time)
 

@@ -6,7 +6,7 @@ The word goes to the phone on file, never to one typed at the desk, and stands o
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,7 +28,7 @@ COUNTED = (EventName.ENROLLED, EventName.TAKEN_OVER)
 
 def made_today(session: Session, staff_id: str) -> int:
     """How many people this counsellor has enrolled or taken over today."""
-    morning = datetime.combine(clock.today(), time(), clock.SHANGHAI)
+    morning = clock.midnight(clock.today())
     done = done_since(session, staff_id, morning)
     return sum(done[name] for name in COUNTED)
 

@@ -20,7 +20,6 @@ from training.enrolments.operations.place import (
     draft_in_force,
     judge,
     new_enrolment,
-    person_with_number,
     sent_before,
     settle,
     while_seats_move,
@@ -33,6 +32,7 @@ from training.errors import BadInput
 from training.people import operations as people
 from training.people.models import Draft
 from training.people.operations import Record
+from training.people.queries import person_with_number
 from training.policy.pack import Pack
 from training.policy.queries import notice_for
 from training.ports import RegistryAnswer

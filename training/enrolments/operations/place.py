@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, select
@@ -230,10 +230,4 @@ def tell_status(
 def hold_end(calendar: Calendar, today: date, working_days: int) -> datetime:
     """The end, in Shanghai, of the last of `working_days` working days after `today`."""
     last = calendar.add_working_days(today, working_days)
-    return datetime.combine(last + timedelta(days=1), time(), clock.SHANGHAI)
-
-
-def person_with_number(session: Session, number: str) -> Person | None:
-    return session.scalars(
-        select(Person).where(Person.number_index == Person.number.index_of(number))
-    ).first()
+    return clock.midnight(last + timedelta(days=1))

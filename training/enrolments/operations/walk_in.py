@@ -24,7 +24,6 @@ from training.enrolments.operations.place import (
     class_with_course,
     judge,
     new_enrolment,
-    person_with_number,
     sent_before,
     settle,
     while_seats_move,
@@ -37,6 +36,7 @@ from training.numbers import Number
 from training.outbox import Errand
 from training.people import operations as people
 from training.people.operations import Known, Record
+from training.people.queries import person_with_number
 from training.policy.pack import Pack
 from training.policy.queries import notice_for
 from training.ports import RegistryAnswer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -159,9 +159,9 @@ def _conditions(wanted: Filters) -> list[ColumnElement[bool]]:
     if wanted.name is not None:
         found.append(AuditEvent.name == wanted.name)
     if wanted.first is not None:
-        found.append(AuditEvent.at >= _midnight(wanted.first))
+        found.append(AuditEvent.at >= clock.midnight(wanted.first))
     if wanted.last is not None:
-        found.append(AuditEvent.at < _midnight(wanted.last + timedelta(days=1)))
+        found.append(AuditEvent.at < clock.midnight(wanted.last + timedelta(days=1)))
     if wanted.district:
         found.append(_in_district(wanted.district))
     if wanted.before is not None:
@@ -180,7 +180,3 @@ def _in_district(district: str) -> ColumnElement[bool]:
         for kind, model in MODELS.items()
     ]
     return or_(AuditEvent.actor_id.in_(staff), *about)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), clock.SHANGHAI)

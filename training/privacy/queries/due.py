@@ -65,16 +65,16 @@ def holds_of(session: Session, ids: Sequence[str]) -> list[str]:
 def perhaps_due(session: Session, periods: Retention, today: date, after: str, limit: int) -> list[str]:
     """Ids of records that may be due within the time of the notice, in order of id: a page of those older than every
     short period, not emptied and not merged. What decides is `kept_of`."""
-    edge = _start(today - timedelta(days=periods.nothing_days - periods.notice_days - SLACK))
+    edge = clock.midnight(today - timedelta(days=periods.nothing_days - periods.notice_days - SLACK))
     recent = select(Enrolment.id).where(
         Enrolment.person_id == Person.id,
-        Enrolment.changed_at > _start(_before(today, periods.closed_years, periods.notice_days)),
+        Enrolment.changed_at > clock.midnight(_before(today, periods.closed_years, periods.notice_days)),
     )
     live = select(Enrolment.id).where(Enrolment.person_id == Person.id, Enrolment.status.in_(LIVE))
     paid = select(Claim.id).where(
         Claim.person_id == Person.id,
         Claim.status.in_(MONEY),
-        Claim.changed_at > _start(_before(today, periods.claim_years, periods.notice_days)),
+        Claim.changed_at > clock.midnight(_before(today, periods.claim_years, periods.notice_days)),
     )
     query = select(Person.id).join(PersonKey).where(PersonKey.wrapped.is_not(None))
     query = query.where(Person.id > after, Person.created_at <= edge, Person.merged_into.is_(None))
@@ -144,7 +144,3 @@ def _has_open_matter(session: Session, ids: Sequence[str], besides: str) -> bool
 def _before(today: date, years: int, days: int) -> date:
     """Not earlier than `days` before the day `years` ago: a few days more are looked at than are due."""
     return date(today.year - years, today.month, min(today.day, 28)) + timedelta(days=days + SLACK)
-
-
-def _start(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=clock.SHANGHAI)
