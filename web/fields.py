@@ -19,6 +19,7 @@ from training.numbers import Number, recognise
 _: Callable[..., str] = gettext
 LONGEST_NAME = 64
 LONGEST_NUMBER = 400
+LONGEST_NOTE = 500
 NO_VERSION = -1
 _KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
 # Controls, direction marks, zero width, half of a pair, line ends; then signs that are letters and cannot be seen.
@@ -119,6 +120,14 @@ class LongText(TextAreaField):
     def said(self) -> str:
         seen = (sign for sign in self.data or "" if sign == "\n" or unicodedata.category(sign) not in _UNSEEN)
         return unicodedata.normalize("NFC", "".join(seen)).strip()
+
+
+class Note(LongText):
+    """A few words for colleagues and auditors."""
+
+    def pre_validate(self, form: Any) -> None:
+        if len(self.data or "") > LONGEST_NOTE:
+            raise StopValidation(_("At most %(number)s characters", number=LONGEST_NOTE))
 
 
 class Tick(BooleanField):

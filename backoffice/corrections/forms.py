@@ -18,11 +18,10 @@ from training.identities.models import ChangeKind, Proof
 from training.identities.operations import Proposal
 from training.numbers import recognise
 from training.references import Mistyped, parse_reference
-from web.fields import LongText, Tick, form_key, name_fault, number_fault, one_name, version_seen
+from web.fields import Note, Tick, form_key, name_fault, number_fault, one_name, version_seen
 from web.identity_words import CHANGE_KIND, PROOF
 
 _: Callable[..., str] = gettext
-LONGEST_NOTE = 500
 MATTER = re.compile(r"OB-\d\d-[0-9A-Z]{5}-[0-9A-Z]{5}")
 
 
@@ -45,7 +44,7 @@ class ProposalForm(Form):
     number = StringField(_l("The right number"), default="")
     name = StringField(_l("The right name"), default="")
     proof = RadioField(_l("What did you see?"), choices=[], validate_choice=False, default="")
-    note = LongText(_l("A line for the second person (optional)"), default="")
+    note = Note(_l("A line for the second person (optional)"), default="")
     identity_seen = Tick(_l("I have compared the person, the identity card and this paper"))
     matter = HiddenField(default="")
     idempotency_key = HiddenField(default=new_id)
@@ -95,10 +94,6 @@ class ProposalForm(Form):
         if field.data not in set(Proof):
             raise ValidationError(_("Choose what you saw"))
 
-    def validate_note(self, field: LongText) -> None:
-        if len(field.data or "") > LONGEST_NOTE:
-            raise ValidationError(_("At most %(number)s characters", number=LONGEST_NOTE))
-
     def validate_identity_seen(self, field: Tick) -> None:
         if not field.data:
             raise ValidationError(_("Tick that you compared person, card and paper"))
@@ -122,7 +117,7 @@ class AnswerForm(Form):
 
     decision = RadioField(_l("Decision"), choices=[], validate_choice=False, default="")
     number = StringField(_l("The right number, typed again from the paper"), default="")
-    note = LongText(_l("What does it rest on?"), default="")
+    note = Note(_l("What does it rest on?"), default="")
     seen_version = HiddenField()
     wanted: str | None = None
 
@@ -143,10 +138,6 @@ class AnswerForm(Form):
                     "This is not the number that was proposed. Compare both with the paper; one of you mistyped"
                 )
             )
-
-    def validate_note(self, field: LongText) -> None:
-        if len(field.data or "") > LONGEST_NOTE:
-            raise ValidationError(_("At most %(number)s characters", number=LONGEST_NOTE))
 
     @property
     def version(self) -> int | None:

@@ -11,10 +11,9 @@ from wtforms.validators import ValidationError
 
 from training.identities.operations import Verdict
 from training.people.models import DuplicateAnswer
-from web.fields import LongText
+from web.fields import Note
 
 _: Callable[..., str] = gettext
-LONGEST_NOTE = 500
 DECISIONS = ("same", "different", "ask")
 
 
@@ -22,7 +21,7 @@ class DecisionForm(Form):
     """Same, different or ask; `seen_version` says which state the clerk had before him, `pair` two of several."""
 
     decision = StringField(_l("Decision"), default="")
-    note = LongText(_l("What does it rest on?"), default="")
+    note = Note(_l("What does it rest on?"), default="")
     seen_version = HiddenField()
     pair = StringField(default="")
     then = StringField(default="")
@@ -30,10 +29,6 @@ class DecisionForm(Form):
     def validate_decision(self, field: StringField) -> None:
         if field.data not in DECISIONS:
             raise ValidationError(_("Choose one: same, different or ask"))
-
-    def validate_note(self, field: LongText) -> None:
-        if len(field.data or "") > LONGEST_NOTE:
-            raise ValidationError(_("At most %(number)s characters", number=LONGEST_NOTE))
 
     def verdict(self) -> Verdict:
         """The decision as the operation takes it."""
