@@ -52,7 +52,9 @@ def test_a_seat_that_comes_free_is_taken_with_one_tap(
     well_made(page)
     page.locator(f'main a.go[href="/enrol/{class_id}"]').click()
     prove(page, town, class_id, second)
-    is_proven = not page.locator("select[name=group]").count()  # a slow register leaves it to the person to say
+    is_proven = not page.locator(
+        "select[name=group]"
+    ).count()  # a slow register leaves it to the person to say
     reference = declare(page, second)
     assert status(page, reference) == "waiting"
     leaver.goto(f"/mine/{left}/withdraw")
