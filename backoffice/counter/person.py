@@ -94,7 +94,7 @@ def person_of(session: Session, number: Number, answer: RegistryAnswer, district
         shown_number=masked(number.value),
         answer=answer,
         name=masked_name(found.name) if found else "",
-        age=_age(found.birth_on, today) if found else None,
+        age=age_on(found.birth_on, today) if found else None,
         card=card,
         phone=masked_phone(phone) if phone else "",
         proofs=[proof for proof in found.groups if proof.covers(today)] if found else (),
@@ -153,8 +153,14 @@ def _staff_phone(session: Session, phone: str | None) -> list[Reason]:
     return [Reason("staff_phone", "no")] if phone and phone_belongs_to_staff(session, phone) else []
 
 
-def _age(born: date, on: date) -> int:
-    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+def age_on(born: date | None, on: date) -> int | None:
+    """Full years on that day; None where the date of birth is not known."""
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else None
+
+
+def sex_of(number: str) -> str | None:
+    """As the 17th digit of an 18-digit number says: odd for men."""
+    return ("female", "male")[int(number[16]) % 2] if len(number) == 18 and number[16].isdigit() else None
 
 
 def declared_of(group: str, person: Person) -> Group | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
 
+from backoffice.counter.person import age_on, sex_of
 from backoffice.phones.forms import AskForm, ConfirmForm
 from backoffice.roles import own_scope
 from backoffice.seeing import seen
@@ -17,7 +18,7 @@ from training import clock
 from training.database import db
 from training.numbers import Number, masked, masked_name, masked_phone
 from training.people import piles
-from training.people.models import Phone, PhoneChange
+from training.people.models import Phone, PhoneChange, PhoneChangeStatus
 from training.people.queries import person_with_number, phone_in_use
 from training.policy.service import PhoneTerms
 from training.ports import RegistryAnswer
@@ -74,22 +75,28 @@ def change_page(change: PhoneChange, form: ConfirmForm, reasons: Sequence[str] =
     return {
         "change": change,
         "name": masked_name(change.person.name),
-        "age": _age(change.person.birth_on),
-        "sex": _sex(change.person.number or ""),
+        "age": age_on(change.person.birth_on, clock.today()),
+        "sex": sex_of(change.person.number or ""),
         "old_phone": masked_phone(old.number or "") if old else "",
         "asked_by": names_of(session, {change.asked_by}).get(change.asked_by, ""),
         "form": form,
         "reasons": [(code, PHONE_REFUSAL[code]) for code in reasons],
         "is_own": change.asked_by == clerk().account.id,
-        "is_over": change not in piles.waiting_phones(session, district(), current_app.extensions["pack"]),
+        "is_over": _is_over(change),
         **_beside(),
     }
+
+
+def _is_over(change: PhoneChange) -> bool:
+    """Decided, ended, or waited too long."""
+    waited = clock.now() - change.asked_at
+    return change.status is not PhoneChangeStatus.PENDING or waited >= timedelta(hours=terms().request_hours)
 
 
 def _beside() -> dict[str, Any]:
     """What stands beside both pages: what follows, what waits, what was decided today."""
     session, pack = db.session(), current_app.extensions["pack"]
-    morning = datetime.combine(clock.today(), time(), clock.SHANGHAI)
+    morning = clock.midnight(clock.today())
     return {
         "terms": terms(),
         "waiting": [_row(change) for change in piles.waiting_phones(session, district(), pack)],
@@ -116,20 +123,10 @@ def _looked_up(known: Known) -> Shown | None:
     card = (found.card(number.value) if number.is_card else found.card_in_use()) if found else None
     return Shown(
         name=masked_name(found.name if found else record.name if record else ""),
-        age=_age(found.birth_on if found else record.birth_on if record else None),
+        age=age_on(found.birth_on if found else record.birth_on if record else None, clock.today()),
         sex=found.sex if found else None,
         number=masked(number.value),
         value=number.value,
         card_state=card.state if card else "",
         phone=masked_phone(phone) if phone else "",
     )
-
-
-def _sex(number: str) -> str | None:
-    """As the 17th digit of an 18-digit number says: odd for men."""
-    return ("female", "male")[int(number[16]) % 2] if len(number) == 18 and number[16].isdigit() else None
-
-
-def _age(born: date | None) -> int | None:
-    today = clock.today()
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None

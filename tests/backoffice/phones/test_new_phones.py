@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.training.enrolments.people import registered
 from tests.visitor import Visitor
 from training.audit import EventName
 from training.database import db
+from training.people import piles
 from training.people.models import PhoneChange
 from training.people.queries import person_with_number, phone_in_use
 from training.ports import RegisteredPerson
@@ -171,6 +173,33 @@ def test_refused_nothing_changes(pu: Visitor, long: Visitor, world: World) -> No
     page = confirm(long, pu.path, decision="refuse", phone="", identity_seen="")
     assert (long.status, page.mark("data-status")) == (200, "refused")
     assert in_use(world, who) == who.phone
+
+
+def test_an_open_request_can_be_confirmed_however_many_newer_ones_wait(
+    pu: Visitor, long: Visitor, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(piles, "SHOWN", 1)
+    who = world.know(registered())
+    ask(pu, who)
+    path = pu.path
+    world.clock.shift(timedelta(minutes=1))
+    ask(pu, world.know(registered()), phone="18700002246")
+    assert pu.path != path
+    page = long.open(path)
+    assert page.first("input", id="phone")
+    page = confirm(long, path)
+    assert (long.status, page.mark("data-status")) == (200, "agreed")
+    assert in_use(world, who) == NEW
+
+
+def test_a_request_that_waited_too_long_is_over(pu: Visitor, long: Visitor, world: World) -> None:
+    ask(pu, world.know(registered()))
+    path, hours = pu.path, world.office.extensions["pack"].phones.request_hours
+    world.clock.shift(timedelta(hours=hours) - timedelta(seconds=1))
+    late = arrive(world.office, "late", Role.COUNSELLOR)
+    assert late.open(path).first("input", id="phone")
+    world.clock.shift(timedelta(seconds=1))
+    assert not late.open(path).first("input", id="phone")
 
 
 def test_a_refusal_is_named_and_writes_nothing(pu: Visitor, world: World, office: Flask) -> None:
