@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
+from backoffice.seeing import shows_number
 from backoffice.session import clerk
+from backoffice.story import staff_in, who
 from backoffice.verify.compare import Line, compared, count_of_differences
 from backoffice.verify.forms import REFUSE_REASONS
 from backoffice.verify.rows import Tag, course_title, holder_of, tags_of
 from training import audit, clock
-from training.audit import ActorKind, AuditEvent, SubjectKind
+from training.audit import SubjectKind
 from training.enrolments import operations, queue
 from training.enrolments.lifecycle import Action, allowed
 from training.enrolments.models import Enrolment
@@ -23,15 +25,13 @@ from training.numbers import masked, masked_name
 from training.people.models import Person, PossibleDuplicate
 from training.people.operations import answer_in
 from training.people.queries import phone_owners
-from training.staff.queries import Scope, names_of, seen_since
+from training.staff.queries import Scope, names_of
 from web.desk_words import RETURN_REASON
 from web.i18n import LOCALES, language
 from web.labels import word
 from web.messages import text_of
 from web.reasons import code_sentence, reason_sentence
 
-_: Callable[..., str] = gettext
-SHOWN_FOR = timedelta(seconds=60)
 WARN_BEFORE = timedelta(minutes=2)
 MESSAGES: Mapping[str, str] = {"pass": "enrolled", "return": "returned", "refuse": "refused"}
 
@@ -132,7 +132,7 @@ def page_of(session: Session, case: Enrolment, scope: Scope) -> CasePage:
         against=[reason_sentence(reason) for reason in against],
         against_codes=frozenset(reason.code for reason in against),
         history=_history(session, case),
-        full_number=_full_number(session, case, own_id),
+        full_number=_full_number(session, case),
         return_reasons=_closed_list(RETURN_REASON, lambda code: word(RETURN_REASON, code)),
         refuse_reasons=_closed_list(REFUSE_REASONS, code_sentence),
         messages=_messages(case),
@@ -158,22 +158,13 @@ def _twins(session: Session, person_id: str) -> list[Twin]:
 
 def _history(session: Session, case: Enrolment) -> list[Happened]:
     events = audit.history(session, SubjectKind.ENROLMENT, case.id)
-    staff = {event.actor_id for event in events if event.actor_kind is ActorKind.STAFF}
-    names = names_of(session, staff)
-    return [Happened(event.at, _who(event, names), event.name) for event in reversed(events)]
+    names = staff_in(session, events)
+    return [Happened(event.at, who(event, names), event.name) for event in reversed(events)]
 
 
-def _who(event: AuditEvent, names: Mapping[str, str]) -> str:
-    if event.actor_kind is ActorKind.STAFF:
-        return names.get(event.actor_id, event.office)
-    return _("The applicant") if event.actor_kind is ActorKind.PERSON else _("The system")
-
-
-def _full_number(session: Session, case: Enrolment, own_id: str) -> str | None:
+def _full_number(session: Session, case: Enrolment) -> str | None:
     """The number in clear, for a minute after this verifier gave a reason for seeing it."""
-    if not seen_since(session, own_id, case.person_id, clock.now() - SHOWN_FOR):
-        return None
-    return case.person.number or case.number
+    return (case.person.number or case.number) if shows_number(session, case.person_id) else None
 
 
 def _closed_list(codes: Sequence[str] | Mapping[str, object], sentence: Callable[[str], str]) -> list[Reason]:

@@ -9,17 +9,17 @@ from typing import Any, TypeVar
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
-from wtforms import Form, HiddenField, SelectMultipleField, StringField, TextAreaField
+from wtforms import Form, HiddenField, SelectMultipleField, StringField
 from wtforms.validators import ValidationError
 
 from training.enrolments.models import Channel, Flag
 from training.enrolments.operations import Decision
 from training.enrolments.queue import Asked, Tab
 from web.desk_words import RETURN_REASON
+from web.fields import LONGEST_NOTE, Note, version_seen
 
 _: Callable[..., str] = gettext
 Word = TypeVar("Word", bound=StrEnum)
-LONGEST_NOTE = 500
 REFUSE_REASONS = (
     "under_age",
     "deceased",
@@ -46,16 +46,12 @@ FIELD_OF: Mapping[str, str] = {
 }
 
 
-# What nobody can have seen: a decision about it finds the case changed.
-NO_VERSION = -1
-
-
 class DecisionForm(Form):
     """Pass, return or refuse; `seen_version` says which state the verifier had before him."""
 
     decision = StringField(_l("Decision"), default="")
     reasons = SelectMultipleField(_l("Reasons"), choices=[], validate_choice=False)
-    note = TextAreaField(_l("Add a line (optional)"), default="")
+    note = Note(_l("Add a line (optional)"), default="")
     seen_version = HiddenField()
     then = StringField(default="")
 
@@ -70,10 +66,6 @@ class DecisionForm(Form):
         needed = self.decision.data == "refuse" or (self.decision.data == "return" and not self.note.data)
         if needed and not self.fitting_reasons():
             raise ValidationError(_("Choose at least one reason"))
-
-    def validate_note(self, field: TextAreaField) -> None:
-        if len(field.data or "") > LONGEST_NOTE:
-            raise ValidationError(_("At most %(number)s characters", number=LONGEST_NOTE))
 
     def fitting_reasons(self) -> tuple[str, ...]:
         """Both lists may carry ticks set beforehand: those of the decision count."""
@@ -101,15 +93,10 @@ class DecisionForm(Form):
 
     def told(self) -> Decision:
         """The decision as the operation takes it."""
-        seen = self.seen_version.data or ""
         reasons = self.fitting_reasons()
         fields = tuple(dict.fromkeys(FIELD_OF[code] for code in reasons if code in FIELD_OF))
-        note = "".join(
-            letter for letter in self.note.data or "" if letter.isprintable() or letter == "\n"
-        ).strip()
-        number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else NO_VERSION
-        version = number if seen else None
-        return Decision(reasons=reasons, fields=fields, note=note, seen_version=version)
+        version = version_seen(self.seen_version.data)
+        return Decision(reasons=reasons, fields=fields, note=self.note.said, seen_version=version)
 
 
 def asked_for(query: MultiDict[str, str]) -> tuple[Asked, bool]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
-
 from flask import current_app, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -19,8 +17,8 @@ from training import clock
 from training.database import db
 from training.enrolments import queue as cases
 from training.enrolments.queries import case_in_district
-from training.errors import BadInput, NotAllowedNow, NotEligible, NotThere
-from training.references import Mistyped, parse_reference
+from training.errors import BadInput, NotAllowedNow, NotEligible
+from training.references import parse_reference
 from training.staff.queries import names_of
 
 blueprint = desk_blueprint("verify", __name__)
@@ -31,7 +29,7 @@ def queue() -> str:
     """The queue, the longest waiting first; tabs with counts, filters, pages."""
     asked, is_read = asked_for(request.args)
     own_id, session = clerk().account.id, db.session()
-    page = cases.queue_page(session, own_scope("verify"), own_id, asked, _this_morning())
+    page = cases.queue_page(session, own_scope("verify"), own_id, asked, clock.midnight(clock.today()))
     names = names_of(session, {holder for case in page.rows if (holder := holder_of(case))})
     late = cases.overdue_before(current_app.extensions["pack"].calendar, clock.now())
     pile = cases.pile(session, own_scope("verify"), late)
@@ -50,8 +48,8 @@ def take_next() -> ResponseReturnValue:
 @blueprint.get("/<reference>")
 def case(reference: str) -> ResponseReturnValue:
     """One case: compare, answer, decide. One that lies at the desk no more is opened with a reason (A23)."""
-    found = case_in_district(db.session(), own_scope("verify").district, _own_reference(reference))
-    if not cases.lies_here(found, clerk().account.id, _this_morning()):
+    found = case_in_district(db.session(), own_scope("verify").district, parse_reference(reference))
+    if not cases.lies_here(found, clerk().account.id, clock.midnight(clock.today())):
         return redirect(url_for("office.search.case", reference=found.reference), 303)
     return _case_page(reference, None)
 
@@ -59,7 +57,7 @@ def case(reference: str) -> ResponseReturnValue:
 @blueprint.post("/<reference>")
 def act(reference: str) -> ResponseReturnValue:
     """Take, renew, put back, answer a duplicate, see the number; or decide."""
-    reference, form = _own_reference(reference), DecisionForm(request.form)
+    reference, form = parse_reference(reference), DecisionForm(request.form)
     case_in_district(db.session(), own_scope("verify").district, reference)
     try:
         if action := ACTS.get(request.form.get("action", "")):
@@ -78,22 +76,10 @@ def _case_page(
 ) -> ResponseReturnValue:
     scope, session = own_scope("verify"), db.session()
     session.expire_all()
-    found = case_in_district(session, scope.district, _own_reference(reference))
+    found = case_in_district(session, scope.district, parse_reference(reference))
     seen(found.person_id, "verify", reference=found.reference)
     page = page_of(session, found, scope)
     form = form or DecisionForm.again(found.draft_decision, clerk().account.id)
     shown = {"page": page, "form": form, "status": status, "turn": said_turn(above)}
     html = render_template("backoffice/verify/case.html", **shown, **more)
     return make_response(html, status)
-
-
-def _own_reference(text: str) -> str:
-    """A mistyped reference is not there, like an unknown one and another district's."""
-    try:
-        return parse_reference(text)
-    except Mistyped:
-        raise NotThere(text) from None
-
-
-def _this_morning() -> datetime:
-    return datetime.combine(clock.today(), time(), clock.SHANGHAI)
