@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from flask import request
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, SelectField, StringField
+from wtforms import Form, SelectField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired
 
 from training.enrolments.operations import Choice
 from training.people.models import Draft, Group
 from training.policy.models import Notice
-from web.fields import Tick
+from web.fields import Tick, form_key
 from web.i18n import language
 
 _: Callable[..., str] = gettext
-KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
 
 
 class DeclarationForm(Form):
@@ -29,7 +27,6 @@ class DeclarationForm(Form):
     declaration = Tick(validators=[DataRequired(_l("Tick the declaration before you submit"))])
     group = SelectField(_l("Which describes you?"), validate_choice=False)
     self_pay = Tick(_l("I will pay the fee myself"))
-    idempotency_key = StringField(default="")
 
     @classmethod
     def for_class(cls, notice: Notice, asks_group: bool, sent: Any, **kept: Any) -> DeclarationForm:
@@ -47,7 +44,7 @@ class DeclarationForm(Form):
 
     def choice(self, draft: Draft) -> Choice:
         """What the person chose, as the operation takes it."""
-        return Choice(key_of(self.idempotency_key.data, draft), self.declared, bool(self.self_pay.data))
+        return Choice(sent_key(draft), self.declared, bool(self.self_pay.data))
 
     @property
     def declared(self) -> Group | None:
@@ -56,11 +53,7 @@ class DeclarationForm(Form):
         return Group(said) if said in set(Group) else None
 
 
-def key_of(sent: str | None, draft: Draft) -> str:
-    """The key the form carried; the draft's where it carried none that could be one."""
-    return sent if sent and KEY.fullmatch(sent) else draft.idempotency_key
-
-
 def sent_key(draft: Draft) -> str:
-    """The same, of the request at hand."""
-    return key_of(request.form.get("idempotency_key"), draft)
+    """The key the form carried; the draft's where it carried none that could be one."""
+    sent = request.form.get("idempotency_key")
+    return sent if sent and form_key(sent) == sent else draft.idempotency_key

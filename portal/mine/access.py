@@ -15,11 +15,12 @@ from wtforms.validators import Length
 from portal.mine.blueprint import blueprint
 from portal.session import signed_in
 from training import clock
-from training.database import db, new_id
+from training.database import db
 from training.objections.queries import matters_of
 from training.people.queries import Seen, looks_at
 from training.privacy.operations import ask_about_look
 from training.privacy.operations.requests import ABOUT_A_LOOK
+from web.form_keys import sent_key
 from web.look_words import look_reason_word, purpose_word
 from web.sheets import csv_answer
 from web.written import at
@@ -55,10 +56,8 @@ def ask() -> ResponseReturnValue:
         form.look.errors = [_("Choose one of the list")]
     if chosen is None or not form.validate() or form.look.errors:
         return _page(form), 422
-    key = request.form.get("idempotency_key", "")[:40]
-    ask_about_look(
-        who.person.id, chosen.at, form.text.data or "", key, who.actor, current_app.extensions["pack"]
-    )
+    text, pack = form.text.data or "", current_app.extensions["pack"]
+    ask_about_look(who.person.id, chosen.at, text, sent_key(), who.actor, pack)
     return redirect(url_for(".access"), 303)
 
 
@@ -107,5 +106,4 @@ def _page(form: AskForm) -> str:
         form=form,
         asked=[one for one in matters_of(session, person.id) if one.reason == ABOUT_A_LOOK],
         answer_days=current_app.extensions["pack"].objections.answer["complaint"],
-        idempotency_key=new_id(),
     )

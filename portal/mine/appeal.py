@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +20,7 @@ from portal.session import signed_in
 from portal.timeline import Step, place_name
 from portal.track.matter import steps_of_matter
 from training import clock
-from training.database import db, new_id
+from training.database import db
 from training.enrolments.models import Enrolment
 from training.errors import NotAllowedNow
 from training.numbers import masked_phone
@@ -33,12 +32,12 @@ from training.people.queries import phone_in_use
 from training.policy.pack import Pack
 from training.policy.queries import paper
 from web.fields import LongText
+from web.form_keys import sent_key
 from web.i18n import language
 from web.matter_words import REASON, desk_of
 from web.written import day
 
 _: Callable[..., str] = gettext
-KEY = re.compile(r"[\w\-]{8,40}", re.ASCII)
 
 
 class AppealForm(Form):
@@ -125,7 +124,7 @@ def send_appeal(reference: str) -> ResponseReturnValue:
     mine, form, who = my_enrolment(reference), AppealForm(request.form), signed_in()
     if not form.validate():
         return _page(reference, form, 422 if appealable(mine).can else 409)
-    said = Appeal(form.reason.data, form.text.said, _sent_key())
+    said = Appeal(form.reason.data, form.text.said, sent_key())
     try:
         appeal(who.person.id, mine.reference, who.actor, said, _pack(), clock.today())
     except NotAllowedNow:
@@ -142,7 +141,6 @@ def _page(reference: str, form: AppealForm, status: int = 200) -> Response:
         it=found,
         run=found.enrolment.class_run,
         form=form,
-        key=_sent_key(),
         days=days,
         until=pack.calendar.add_working_days(clock.today(), days),
         phone=masked_phone(phone.number or "") if phone else "",
@@ -150,11 +148,6 @@ def _page(reference: str, form: AppealForm, status: int = 200) -> Response:
         line=steps_of_matter(found.matter, pack) if found.matter else [],
     )
     return make_response(html, status)
-
-
-def _sent_key() -> str:
-    sent = request.form.get("idempotency_key", "")
-    return sent if KEY.fullmatch(sent) else new_id()
 
 
 def _pack() -> Pack:

@@ -26,6 +26,7 @@ from training.policy.pack import Pack
 from training.privacy.operations import ask_for_correction, ask_for_deletion, note_taken
 from training.privacy.queries import everything_about, kept_of
 from training.privacy.rules import accounts_until, reasons_not_to_delete
+from web.form_keys import sent_key
 
 _: Callable[..., str] = gettext
 LONGEST = 2000
@@ -59,9 +60,8 @@ def ask_about_data() -> ResponseReturnValue:
         return _page(form, action), 422
     if action == "delete" and (reasons := level_two()):
         return _page(form, action, closed=reasons), 409
-    key = request.form.get("idempotency_key", "")[:40]
     try:
-        ASK[action](who.person.id, form.text.data or "", key, who.actor, _pack())
+        ASK[action](who.person.id, form.text.data or "", sent_key(), who.actor, _pack())
     except BadInput:
         form.text.errors = [_("Say what is wrong, and how it is right")]
         return _page(form, action), 422
@@ -101,7 +101,7 @@ def _page(form: RequestForm, action: str = "", fault: str = "", closed: list[str
         stops=reasons_not_to_delete(kept, pack.retention, clock.today()),
         accounts_until=accounts_until(kept, pack.retention),
         days=pack.objections.answer,
-        idempotency_key=new_id(),
+        keys={kind: sent_key() if kind == action else new_id() for kind in ASK},
     )
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from tests import make
+from tests.page import Node
 from tests.portal.mine.people import come_in, signed_in
 from tests.portal.phone import work_off
 from tests.visitor import Visitor
@@ -133,6 +134,42 @@ def test_asking_about_a_look_opens_a_matter_that_whoever_looked_may_not_answer(
         matter = db.session().scalars(select(Matter)).one()
         assert clerk.id in matter.not_by
         assert matter.due_on.isoformat() == page.mark("data-until")
+
+
+def test_A29_asked_again_after_a_fault_with_the_same_key_it_is_one_question(
+    portal: Flask, registries: Any, citizen: Visitor
+) -> None:
+    _, person_id, _ = signed_in(portal, registries, citizen)
+    with portal.app_context():
+        look_at(person_id, make.actor_of(make.staff("verifier")), Look("verify", "identity_check"))
+    page = citizen.open("/mine/access")
+    choice = page.one("select", name="look").all("option")[1].attrs["value"]
+    first = citizen.form("/mine/access")
+    key = _key(first)
+    citizen.send(first, look="", text="")
+    again = citizen.form("/mine/access")
+    assert (citizen.status, _key(again)) == (422, key)
+    for _ in range(2):
+        citizen.send(again, look=choice, text="Why?")
+    with portal.app_context():
+        assert db.session().scalars(select(Matter.idempotency_key)).all() == [key]
+
+
+def test_A29_a_request_with_a_fault_keeps_its_key_and_lends_it_to_no_other(
+    portal: Flask, registries: Any, citizen: Visitor
+) -> None:
+    signed_in(portal, registries, citizen)
+    page = citizen.open("/mine/data")
+    correct, delete = (page.one("section", id=name).one("form") for name in ("correct", "delete"))
+    again = citizen.press(correct.one("button"), text="")
+    kept, other = (_key(again.one("section", id=name).one("form")) for name in ("correct", "delete"))
+    assert citizen.status == 422
+    assert kept == _key(correct)
+    assert other not in (kept, _key(delete))
+
+
+def _key(form: Node) -> str:
+    return str(form.one("input", name="idempotency_key").attrs["value"])
 
 
 def test_I30_A48_the_file_holds_all_rows_about_me_and_none_about_others(
