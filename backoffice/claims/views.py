@@ -22,12 +22,13 @@ from training.claims.models import Claim
 from training.claims.operations import Decision
 from training.claims.queries import TABS, scope_of_reviewer
 from training.database import db
-from training.errors import BadInput, FourEyes, NotAllowedNow, NotThere
+from training.errors import BadInput, FourEyes, NotAllowedNow
 from training.policy.pack import Pack
-from training.references import Mistyped, parse_reference
+from training.references import parse_reference
 from training.staff.queries import Scope
 from training.staff.rules import Share
 from web.claim_words import CLOSED, task_sentence
+from web.errors import status_of
 from web.reasons import code_sentence
 
 blueprint = desk_blueprint("claims", __name__)
@@ -52,14 +53,14 @@ def queue() -> str:
 @blueprint.get("/batches")
 def batches() -> str:
     """Schools and classes with something in review, those with most to look at first."""
-    return _page("batches.html", batches=queries.batches(db.session(), _scope()))
+    return _page("batches.html", batches=queries.batches(db.session(), _scope(), _pack().sharing))
 
 
 @blueprint.get("/batch/<key>")
 def batch(key: str) -> str:
     """The claims of one class and month, outliers first."""
     found = queries.batch_of(db.session(), _scope(), key)
-    outliers = queries.outliers_of(db.session(), found)
+    outliers = queries.outliers_of(db.session(), found, _pack().sharing)
     claims = sorted(found, key=lambda claim: -len(outliers[claim.id]))
     return _page("batch.html", claims=claims, outliers=outliers, key=key, now=clock.now())
 
@@ -86,8 +87,7 @@ def decide(reference: str) -> ResponseReturnValue:
         form[wrong.field].errors = [_missing(wrong.field)]
         return _shown(found, form, status=422)
     except (FourEyes, NotAllowedNow) as refusal:
-        status = 403 if isinstance(refusal, FourEyes) else 409
-        return _shown(_claim(reference), form, status=status, refused=refusal.reasons)
+        return _shown(_claim(reference), form, status=status_of(refusal), refused=refusal.reasons)
     return _next(found.reference)
 
 
@@ -167,10 +167,7 @@ def _above() -> Mapping[str, Share]:
 def _claim(reference: str) -> Claim:
     session = db.session()
     session.expire_all()
-    try:
-        return queries.claim_in_scope(session, parse_reference(reference), _scope())
-    except Mistyped:
-        raise NotThere(reference) from None
+    return queries.claim_in_scope(session, parse_reference(reference), _scope())
 
 
 def _scope() -> Scope:

@@ -20,11 +20,10 @@ from training.database import db
 from training.enrolments.lifecycle import FINAL, MAY_CHANGE, Action, EnrolmentStatus, allowed
 from training.enrolments.models import Enrolment
 from training.enrolments.queries import enrolment_of, enrolments_of, place_in_line
-from training.errors import NotThere
 from training.numbers import masked
 from training.policy.pack import Pack
 from training.policy.rules import Basis, Factor
-from training.references import Mistyped, parse_reference
+from training.references import parse_reference
 from web.factors import factor_sentence
 
 S = EnrolmentStatus
@@ -134,10 +133,7 @@ def matters() -> list[Row]:
 
 def my_enrolment(reference: str) -> Enrolment:
     """One's own. Raises NotThere, for another's too (A15)."""
-    try:
-        return enrolment_of(db.session(), signed_in().person.id, parse_reference(reference))
-    except Mistyped:
-        raise NotThere(reference) from None
+    return enrolment_of(db.session(), signed_in().person.id, parse_reference(reference))
 
 
 def matter(reference: str) -> Matter:

@@ -62,7 +62,8 @@ class Sharing(Shape):
 
     One person holds at most `held_at_most` cases at once. Whoever made more than `share_percent` of the decisions on
     one school's cases in the last `days` days, of at least `of_at_least`, is given another school's next, if one is
-    among the `among_oldest` that wait longest.
+    among the `among_oldest` that wait longest. Where cases are decided together, the attendance of one stands out
+    when it is more than `apart_points` percentage points from the middle of at least `apart_of_at_least`.
     """
 
     held_at_most: int = Field(ge=1, le=100)
@@ -70,6 +71,8 @@ class Sharing(Shape):
     of_at_least: int = Field(ge=2, le=1000)
     days: int = Field(ge=1, le=366)
     among_oldest: int = Field(ge=2, le=100)
+    apart_points: int = Field(ge=1, le=100)
+    apart_of_at_least: int = Field(ge=3, le=100)
 
 
 class Accounts(Shape):

@@ -136,7 +136,7 @@ def test_A16_every_read_of_the_desk_keeps_to_the_district(database, clock) -> No
     for scope, seen in ((HERE, 1), (ALL, 1), (ELSEWHERE, 0), (Scope(None), 0)):
         assert queue(session, scope, "district").total == seen
         assert count_by_tab(session, scope)["district"] == seen
-        assert len(batches(session, scope)) == seen
+        assert len(batches(session, scope, PACK.sharing)) == seen
     assert lies(session, HERE).cases == 1
     assert lies(session, ELSEWHERE).cases == 0
     assert lies(session, ALL).cases == 0  # nothing waits for the municipal desk yet
@@ -182,7 +182,7 @@ def test_a_batch_is_a_class_and_a_month(database, clock) -> None:
     odd = make.make_claim(class_run=run, present=8)
     clock.shift(timedelta(days=20))
     late = make.make_claim(class_run=run)
-    found = batches(database.session, HERE)
+    found = batches(database.session, HERE, PACK.sharing)
     assert [(batch.count, batch.looks, f"{batch.month:%Y-%m}") for batch in found] == [
         (4, 1, "2026-06"),
         (1, 0, "2026-07"),
@@ -190,7 +190,7 @@ def test_a_batch_is_a_class_and_a_month(database, clock) -> None:
     assert found[0].total_fen == 600_000
     listed = batch_of(database.session, HERE, found[0].key)
     assert {row.id for row in listed} == {claim.id for claim in claims} | {odd.id}
-    apart = outliers_of(database.session, listed)
+    apart = outliers_of(database.session, listed, PACK.sharing)
     assert {claim_id: reasons for claim_id, reasons in apart.items() if reasons} == {
         odd.id: ["attendance_differs"]
     }

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.make import PACK
 from training.claims.lifecycle import ClaimStatus, TaskOutcome
+from training.claims.reasons import InBatch, reasons_apart
 from training.claims.rules import (
     TASKS,
     ClaimFacts,
@@ -33,6 +34,7 @@ from training.policy.facts import CourseTerms, Facts, GroupFact, PastSubsidy
 from training.policy.queries import load_pack, notice_numbered
 
 NOTICE = notice_numbered(load_pack(PACK), "cq-2026-18")
+SHARING = load_pack(PACK).sharing
 COURSE = CourseTerms("6-31-01-03", "5", 120, 150_000, date(2026, 3, 2), "500103", grade="A")
 MIGRANT = Facts(birth_on=date(1985, 1, 1), groups=(GroupFact("migrant", "yes", date(2020, 1, 1)),))
 FINE = ClaimFacts(
@@ -179,6 +181,31 @@ def test_reasons_not_to_agree() -> None:
     assert reasons_not_to_agree([passed, look], " ") == ["note_missing"]
     assert reasons_not_to_agree([passed, look], "看过") == []
     assert reasons_not_to_agree([look, failed], "看过") == ["task_failed"]
+
+
+@pytest.mark.parametrize(
+    ("percent", "others", "apart"),
+    [
+        (90, [100, 100], []),
+        (89, [100, 100], ["attendance_differs"]),
+        (89, [100], []),
+        (89, [100, None], []),
+        (None, [100, 100, 100], []),
+    ],
+)
+def test_an_attendance_far_from_the_middle_of_enough_others_stands_out(
+    percent: int | None, others: list[int | None], apart: list[str]
+) -> None:
+    own, *rest = (InBatch(150_000, one, {}) for one in (percent, *others))
+    assert reasons_apart(own, [own, *rest], SHARING) == apart
+
+
+def test_what_is_not_passed_and_another_amount_stand_out() -> None:
+    tasks = {"identity": TaskOutcome.PASSED, "group": TaskOutcome.LOOK, "account": TaskOutcome.FAILED}
+    own, like = InBatch(140_000, None, tasks), InBatch(150_000, None, {"identity": TaskOutcome.PASSED})
+    batch = [own, like, like]
+    assert reasons_apart(own, batch, SHARING) == ["group", "account", "amount_differs"]
+    assert reasons_apart(like, batch, SHARING) == []
 
 
 def test_A33_the_hash_depends_on_every_frozen_field() -> None:

@@ -183,7 +183,15 @@ def test_fresh_is_ten_minutes() -> None:
     assert not is_fresh(at, at + timedelta(minutes=10, seconds=1))
 
 
-TERMS = Sharing(held_at_most=10, share_percent=60, of_at_least=10, days=30, among_oldest=20)
+TERMS = Sharing(
+    held_at_most=10,
+    share_percent=60,
+    of_at_least=10,
+    days=30,
+    among_oldest=20,
+    apart_points=10,
+    apart_of_at_least=3,
+)
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from statistics import mode
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from training import clock
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
-from training.claims.lifecycle import FINAL, REVIEWS, ClaimStatus, TaskOutcome
+from training.claims.lifecycle import FINAL, REVIEWS, ClaimStatus
 from training.claims.models import Claim
 from training.claims.queries.accounts import account_tasks
 from training.claims.queries.evidence import DECISIONS
+from training.claims.reasons import InBatch, reasons_apart
 from training.claims.rules import Finding
 from training.clock import SHANGHAI
 from training.courses.models import ClassRun, Course
@@ -24,7 +24,7 @@ from training.enrolments.models import Enrolment
 from training.enrolments.shares import Decisions, shares_above
 from training.errors import NotThere
 from training.policy.service import Sharing
-from training.slices import Slice
+from training.slices import Slice, slice_of
 from training.staff.models import Role, StaffAccount
 from training.staff.queries import Pile, Scope, in_scope, scope_of
 from training.staff.rules import Share, Waiting, next_in_turn
@@ -79,11 +79,8 @@ def claims_in_scope(session: Session, reference: str, scope: Scope) -> Sequence[
 def queue(session: Session, scope: Scope, tab: str, page: int = 1) -> Slice[Claim]:
     """A page of the claims of `tab`, those that have waited longest first."""
     wanted = Claim.status.in_(TABS[tab])
-    total = session.scalar(in_scope(select(func.count(Claim.id)).where(wanted), Claim.district, scope)) or 0
-    page = max(1, min(page, -(-total // PAGE)))
     query = in_scope(select(Claim).where(wanted), Claim.district, scope)
-    query = query.order_by(Claim.changed_at, Claim.id).offset((page - 1) * PAGE).limit(PAGE)
-    return Slice(session.scalars(query).all(), total, page, PAGE)
+    return slice_of(session, query.order_by(Claim.changed_at, Claim.id), page, PAGE)
 
 
 def count_by_tab(session: Session, scope: Scope) -> Counter[str]:
@@ -157,7 +154,7 @@ def _had_a_hand(account_id: str) -> Select[str]:
     )
 
 
-def batches(session: Session, scope: Scope) -> list[Batch]:
+def batches(session: Session, scope: Scope, terms: Sharing) -> list[Batch]:
     """The batches that have something in review, those with most to look at first."""
     query = in_scope(select(Claim).where(Claim.status.in_(REVIEWS)), Claim.district, scope)
     groups: dict[str, list[Claim]] = {}
@@ -165,7 +162,7 @@ def batches(session: Session, scope: Scope) -> list[Batch]:
         groups.setdefault(batch_key(claim), []).append(claim)
     whose = in_scope(select(Claim.person_id).where(Claim.status.in_(REVIEWS)), Claim.district, scope)
     accounts = account_tasks(session, [one for claims in groups.values() for one in claims], whose)
-    found = [_batch(key, claims, accounts) for key, claims in groups.items()]
+    found = [_batch(key, claims, accounts, terms) for key, claims in groups.items()]
     return sorted(found, key=lambda batch: (-batch.looks, batch.month, batch.key))
 
 
@@ -186,38 +183,28 @@ def batch_of(session: Session, scope: Scope, key: str) -> list[Claim]:
     return list(claims)
 
 
-def outliers_of(session: Session, claims: Sequence[Claim]) -> Mapping[str, list[str]]:
-    """What sets each claim of a batch apart, by their ids."""
-    accounts = account_tasks(session, claims)
-    return {claim.id: outlier_reasons(claim, claims, accounts.get(claim.id)) for claim in claims}
+def outliers_of(session: Session, claims: Sequence[Claim], terms: Sharing) -> Mapping[str, list[str]]:
+    """What sets each claim of a batch apart, by their ids; the account as it stands now."""
+    return _outliers(claims, account_tasks(session, claims), terms)
 
 
 def open_tasks(session: Session, claims: Sequence[Claim]) -> Mapping[str, list[str]]:
     """The tasks of each claim that are not simply passed, by their ids; the account as it stands now."""
     accounts = account_tasks(session, claims)
-    return {claim.id: _not_passed(claim, accounts.get(claim.id)) for claim in claims}
+    return {claim.id: _laid(claim, accounts.get(claim.id)).not_passed for claim in claims}
 
 
-def outlier_reasons(claim: Claim, batch: Sequence[Claim], account: Finding | None = None) -> list[str]:
-    """What sets a claim apart from its batch: `amount`, `attendance`, and each task that is not simply passed.
-
-    `account` is how its account stands now, in place of what was stored.
-    """
-    found = _not_passed(claim, account)
-    if claim.amount_fen != mode(other.amount_fen for other in batch):
-        found.append("amount_differs")
-    shares = [share for other in batch if (share := _share(other)) is not None]
-    own = _share(claim)
-    if own is not None and len(shares) > 2 and abs(own - sorted(shares)[len(shares) // 2]) > 10:
-        found.append("attendance_differs")
-    return found
+def _outliers(
+    claims: Sequence[Claim], accounts: Mapping[str, Finding], terms: Sharing
+) -> Mapping[str, list[str]]:
+    laid = [_laid(claim, accounts.get(claim.id)) for claim in claims]
+    return {claim.id: reasons_apart(own, laid, terms) for claim, own in zip(claims, laid, strict=True)}
 
 
-def _not_passed(claim: Claim, account: Finding | None) -> list[str]:
-    now = {task.task: task.outcome for task in claim.tasks} | (
-        {"account": account.outcome} if account else {}
-    )
-    return [task for task, outcome in now.items() if outcome is not TaskOutcome.PASSED]
+def _laid(claim: Claim, account: Finding | None) -> InBatch:
+    tasks = {task.task: task.outcome for task in claim.tasks}
+    percent = next((task.values.get("percent") for task in claim.tasks if task.task == "attendance"), None)
+    return InBatch(claim.amount_fen, percent, tasks | ({"account": account.outcome} if account else {}))
 
 
 def month_of(moment: datetime) -> date:
@@ -230,11 +217,7 @@ def batch_key(claim: Claim) -> str:
     return f"{claim.enrolment.class_id}.{month_of(claim.proposed_at):%Y-%m}"
 
 
-def _share(claim: Claim) -> int | None:
-    return next((task.values.get("percent") for task in claim.tasks if task.task == "attendance"), None)
-
-
-def _batch(key: str, claims: Sequence[Claim], accounts: Mapping[str, Finding]) -> Batch:
+def _batch(key: str, claims: Sequence[Claim], accounts: Mapping[str, Finding], terms: Sharing) -> Batch:
     return Batch(
         key=key,
         month=month_of(claims[0].proposed_at),
@@ -242,7 +225,7 @@ def _batch(key: str, claims: Sequence[Claim], accounts: Mapping[str, Finding]) -
         count=len(claims),
         total_fen=sum(claim.amount_fen for claim in claims),
         open=sum(claim.status in REVIEWS for claim in claims),
-        looks=sum(bool(outlier_reasons(claim, claims, accounts.get(claim.id))) for claim in claims),
+        looks=sum(bool(reasons) for reasons in _outliers(claims, accounts, terms).values()),
     )
 
 
