@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from tests import postgres
 from tests.browser import town as towns
@@ -162,8 +162,9 @@ def well_made() -> Callable[..., None]:
     """well_made(page): one h1, a title, its language, no sideways scroll, nothing that axe finds."""
 
     def look_at(page: Page) -> None:
+        page.wait_for_load_state()
         where = page.url
-        assert page.locator("h1").count() == 1, f"{where}: not one h1"
+        expect(page.locator("h1"), f"{where}: not one h1").to_have_count(1)
         assert page.locator("html").get_attribute("lang") in {"zh-Hans-CN", "en"}, where
         assert page.title(), where
         assert page.locator("main").count() == 1, where

@@ -56,7 +56,7 @@ def groups_of(desk: Page) -> dict[str, set[str]]:
 def test_two_people_correct_a_number_and_meet_one_that_is_taken(
     town: Town, signed_in: Open, well_made: Callable[..., None]
 ) -> None:
-    reference = town.track("verifying")
+    reference = town.track("verifying", 1)
     taken = town.tracked("attending")["number"]
     counter = signed_in("counsellor", Look(PHONE, "en"), 1)
     counter.goto(f"/office/corrections/new?reference={reference}")

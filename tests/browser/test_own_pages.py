@@ -12,7 +12,7 @@ from stdnum import luhn
 
 from tests.browser.looks import DESK, PHONE, Look
 from tests.browser.town import Town
-from tests.browser.walks import SLOWEST, coded, declare, press, prove
+from tests.browser.walks import SLOWEST, coded, declare, press, prove, status
 
 Open = Callable[..., Page]
 LOOKS = [Look(PHONE, "zh", size="large"), Look(DESK, "en"), Look(PHONE, "en", script=False)]
@@ -45,6 +45,7 @@ def test_what_is_mine_is_shown_taken_along_and_asked_about(
     well_made = well_made if look.script else unseen
     prove(page, town, town.class_of("open")["ref"], person)
     reference = declare(page, person)
+    assert status(page, reference) == "enrolled"
     page.goto("/mine")
     page.click("a[href='/mine/ledger']")
     tuition = page.locator("[data-entitlement=tuition]")

@@ -56,9 +56,9 @@ class Town:
         found: dict[str, Any] = of_case[(self._given[f"class {case}"] - 1) % len(of_case)]
         return found
 
-    def track(self, status: str) -> str:
-        """The reference of an enrolment whose public status is `status`."""
-        return str(next(one["reference"] for one in self.facts["tracks"] if one["status"] == status))
+    def track(self, status: str, n: int = 0) -> str:
+        """The reference of the n-th enrolment whose public status is `status`; the first is there to be looked at."""
+        return str([one["reference"] for one in self.facts["tracks"] if one["status"] == status][n])
 
     def tracked(self, status: str) -> dict[str, Any]:
         """The person of that enrolment."""
