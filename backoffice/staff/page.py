@@ -12,23 +12,19 @@ from flask_babel import gettext, ngettext
 
 from backoffice.roles import DESKS
 from backoffice.session import clerk
+from backoffice.staff.said import Names, all_facts, names_in, place_said
+from backoffice.story import staff_in
 from training import clock
-from training.audit import AuditEvent
 from training.database import db
-from training.institutions.queries import institution
 from training.policy.queries import districts_on
 from training.staff import queries, rules
-from training.staff.models import ProposalKind, ProposalState, Role, StaffAccount, StaffProposal, StaffRole
-from training.staff.rights import RIGHTS, Reach, Right, reach_of
-from web.i18n import language
-from web.labels import ROLE, word
-from web.staff_words import ACTION, DESK, KIND, SCOPE
+from training.staff.models import Role, StaffAccount, StaffRole
+from training.staff.rights import RIGHTS, Reach, Right
+from web.staff_words import ACTION, DESK, SCOPE
 from web.written import day
 
 SOON = timedelta(days=7)
 LONG_UNSEEN = timedelta(days=45)
-# What leads to a first sign-in: each of the two administrators has half of its code.
-WITH_CODE = (ProposalKind.ACCOUNT, ProposalKind.RECOVERY)
 Note = tuple[str, str]
 # The rights of the table "who may not be both", in the order in which a case goes.
 HANDS = (
@@ -85,11 +81,11 @@ def list_page() -> dict[str, Any]:
     return {
         "wanted": wanted,
         "tabs": _tabs(wanted, counts),
-        "lines": [line(account, found.last_seen.get(account.id), today) for account in found.accounts],
-        "proposals": [proposal_facts(one) for one in proposals],
+        "lines": _lines(found.accounts.rows, found.last_seen, today),
+        "proposals": all_facts(proposals),
         "counts": counts,
-        "page": min(wanted.page, found.pages),
-        "pages": found.pages,
+        "page": found.accounts.page,
+        "pages": found.accounts.last,
         "link": lambda number: _address(wanted, page=number),
         "districts": districts_on(current_app.extensions["pack"], today),
         "may_add": clerk().account.sits_at(Role.SYSADMIN),
@@ -97,45 +93,40 @@ def list_page() -> dict[str, Any]:
     }
 
 
-def line(account: StaffAccount, seen: datetime | None, today: date) -> Line:
-    """One account with what is worth a look."""
-    return Line(account, held_by(account, today), seen, _notes(account, seen, today))
+def _lines(accounts: Sequence[StaffAccount], seen: Mapping[str, datetime], today: date) -> list[Line]:
+    """Accounts with what is worth a look."""
+    names = names_in([right for account in accounts for right in _living(account, today)])
+    return [
+        Line(
+            account,
+            _held(account, today, names),
+            seen.get(account.id),
+            _notes(account, seen.get(account.id), today),
+        )
+        for account in accounts
+    ]
 
 
 def held_by(account: StaffAccount, today: date) -> list[Held]:
     """The rights of an account in words; those that ended are left out."""
-    living = [held for held in account.held if held.until_on is None or held.until_on >= today]
-    others = queries.names_of(db.session(), {held.deputy_for for held in living if held.deputy_for})
+    return _held(account, today, names_in(_living(account, today)))
+
+
+def _held(account: StaffAccount, today: date, names: Names) -> list[Held]:
     return [
         Held(
-            held.role,
-            place_of(held),
-            held.until_on,
-            held.is_in_force(today),
-            others.get(held.deputy_for or "", ""),
+            right.role,
+            place_said(right.role, right.district, right.institution_id, names),
+            right.until_on,
+            right.is_in_force(today),
+            names.staff.get(right.deputy_for or "", ""),
         )
-        for held in living
+        for right in _living(account, today)
     ]
 
 
-def place_of(held: StaffRole) -> str:
-    """Where a right holds, in words."""
-    return _place(held.role, held.district, held.institution_id)
-
-
-def _place(role: Role, district: str | None, institution_id: str | None) -> str:
-    reach = reach_of(role)
-    if reach is Reach.OWN_DISTRICT:
-        return district_name(district)
-    if reach is Reach.OWN_INSTITUTION:
-        return institution(db.session(), institution_id).name if institution_id else "—"
-    return word(SCOPE, reach)
-
-
-def district_name(code: str | None) -> str:
-    """The name of a district in the reader's language; a code nobody knows stays as it is."""
-    unit = current_app.extensions["pack"].districts.get(code or "")
-    return unit.name.said(language()) if unit else (code or "—")
+def _living(account: StaffAccount, today: date) -> list[StaffRole]:
+    return [right for right in account.held if right.until_on is None or right.until_on >= today]
 
 
 def _notes(account: StaffAccount, seen: datetime | None, today: date) -> list[Note]:
@@ -161,13 +152,14 @@ def account_page(account: StaffAccount) -> dict[str, Any]:
     session, today = db.session(), clock.today()
     seen = queries.last_seen(session, [account.id])
     changes = queries.changes_of(session, account.id)
+    who = staff_in(session, changes)
     deputy = queries.names_of(session, {account.deputy_id} if account.deputy_id else set())
     return {
         "person": account,
-        "line": line(account, seen.get(account.id), today),
+        "line": _lines([account], seen, today)[0],
         "deputy": deputy.get(account.deputy_id or "", ""),
-        "proposals": [proposal_facts(one) for one in queries.open_proposals(session, account.id)],
-        "changes": [(event, _who(event, session)) for event in changes],
+        "proposals": all_facts(queries.open_proposals(session, account.id)),
+        "changes": [(event, who.get(event.actor_id, event.actor_id)) for event in changes],
         "half": queries.half_to_hand_over(session, account.id, clerk().account.id),
         "is_own": account.id == clerk().account.id,
         "may_propose_rights": clerk().account.sits_at(Role.SECADMIN),
@@ -178,74 +170,6 @@ def account_page(account: StaffAccount) -> dict[str, Any]:
 def _against(held: Sequence[Role]) -> dict[Role, list[str]]:
     """What speaks against each further right; one that is held may be moved to another place."""
     return {role: [] if role in held else rules.reasons_not_to_hold(role, held) for role in Role}
-
-
-def _who(event: AuditEvent, session: Any) -> str:
-    return queries.names_of(session, [event.actor_id]).get(event.actor_id, event.actor_id)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """A proposal in words."""
-
-    proposal: StaffProposal
-    person: str
-    username: str
-    kind: str
-    lines: Sequence[tuple[str, str]]
-    may_decide: bool
-    may_withdraw: bool
-    has_half: bool
-    against: str
-
-
-def proposal_facts(proposal: StaffProposal) -> Facts:
-    """Whom it concerns, what it would change, and whether the reader may decide it."""
-    content, account = proposal.content, proposal.account
-    own = clerk().account
-    against = rules.reasons_not_to_confirm(
-        proposal.kind, [held.role for held in own.roles], own.id, proposal.proposed_by, proposal.account_id
-    )
-    is_open = proposal.state is ProposalState.OPEN
-    return Facts(
-        proposal=proposal,
-        person=account.name if account else content["name"],
-        username=account.username if account else proposal.about,
-        kind=word(KIND, proposal.kind),
-        lines=_lines(proposal.kind, content),
-        may_decide=is_open and not against,
-        may_withdraw=is_open and proposal.proposed_by == own.id,
-        has_half=proposal.kind in WITH_CODE
-        and proposal.state is ProposalState.CONFIRMED
-        and own.id in (proposal.proposed_by, proposal.decided_by),
-        against=against[0] if against and is_open else "",
-    )
-
-
-def _lines(kind: ProposalKind, content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    if kind is ProposalKind.RIGHT:
-        return _right_lines(content)
-    if kind is ProposalKind.LEAVE:
-        names = queries.names_of(db.session(), [content["deputy"]] if content["deputy"] else [])
-        return [
-            (gettext("First day"), day(date.fromisoformat(content["from"]))),
-            (gettext("Last day"), day(date.fromisoformat(content["until"]))),
-            (gettext("Deputy"), names.get(content["deputy"], gettext("Nobody"))),
-        ]
-    if kind is ProposalKind.ACCOUNT:
-        rights = [pair for right in content["rights"] for pair in _right_lines(right)]
-        return [(gettext("Office"), content["office"]), *rights]
-    return []
-
-
-def _right_lines(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    role = Role(content["role"])
-    until = day(date.fromisoformat(content["until"])) if content["until"] else gettext("without end")
-    return [
-        (gettext("Role"), word(ROLE, role)),
-        (gettext("Scope"), _place(role, content["district"], content["institution"])),
-        (gettext("Until"), until),
-    ]
 
 
 def contradictions() -> dict[str, Any]:

@@ -11,7 +11,8 @@ from backoffice.roles import desk_blueprint
 from backoffice.session import clerk
 from backoffice.staff.errands import ERRANDS, Errand
 from backoffice.staff.forms import NewForm, RightForm
-from backoffice.staff.page import WITH_CODE, account_page, list_page, proposal_facts, rights_page
+from backoffice.staff.page import account_page, list_page, rights_page
+from backoffice.staff.said import WITH_CODE, proposal_facts
 from training.database import db, new_id
 from training.errors import BadInput, FourEyes, NotThere, Refused
 from training.staff import operations

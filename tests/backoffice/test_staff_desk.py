@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
 
 from tests.backoffice.staff import arrive, come_in, hire
 from tests.make import DISTRICT, make_institution, staff, staff_browser
 from tests.visitor import Visitor
+from training import audit
 from training import clock as the_clock
-from training.database import db
-from training.staff.models import Role, StaffAccount, StaffProposal
+from training.audit import Actor, ActorKind, Entry, EventName, SubjectKind
+from training.database import db, transaction
+from training.staff.models import ProposalKind, Role, StaffAccount, StaffProposal, StaffRole
 from training.staff.rights import RIGHTS, Reach
 
 NUMBER = "500103198501010012"
@@ -91,6 +96,66 @@ def test_a_long_list_has_pages_and_loses_nobody(ning: Visitor, office: Flask) ->
         seen += [row.attrs["data-account"] for row in shown.all("tr") if "data-account" in row.attrs]
     assert len(seen) == len(set(seen)) == 25
     assert made < set(seen)
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """The statements sent meanwhile."""
+    statements: list[str] = []
+
+    def count(*said: Any) -> None:
+        statements.append(said[2])
+
+    event.listen(Engine, "before_cursor_execute", count)
+    yield statements
+    event.remove(Engine, "before_cursor_execute", count)
+
+
+def _one_more(office: Flask, school: str, about: str) -> None:
+    """Somebody of a school, deputy of somebody, with a leave and a right proposed; who also changed `about`."""
+    with office.app_context():
+        who, away = staff("institution", institution=school), staff("publicity")
+        deputy = StaffRole(account_id=who.id, role=Role.PUBLICITY, district=DISTRICT, deputy_for=away.id)
+        today = the_clock.today().isoformat()
+        leave = {"from": today, "until": today, "deputy": away.id}
+        right = {"role": "institution", "district": None, "institution": school, "until": None}
+        told = {
+            "account_id": who.id,
+            "reason": "调岗",
+            "proposed_by": away.id,
+            "proposed_at": the_clock.now(),
+        }
+        rows = [
+            StaffProposal(kind=ProposalKind.LEAVE, content=leave, **told),
+            StaffProposal(kind=ProposalKind.RIGHT, content=right, **told),
+        ]
+        transaction(lambda session: session.add_all([deputy, *rows]))
+        changed = Entry(EventName.STAFF_PROPOSED, SubjectKind.STAFF, about, facts={"kind": "right"})
+        actor = Actor(ActorKind.STAFF, who.id, "office")
+        transaction(lambda session: audit.record(session, actor, changed))
+
+
+def test_a_page_asks_the_database_as_often_however_many_lines_it_has(
+    office: Flask, ning: Visitor, du: str
+) -> None:
+    def asked(path: str, **query: str) -> int:
+        with counted() as statements:
+            ning.open(path, **query)
+        assert ning.status == 200
+        return len(statements)
+
+    def all_pages() -> list[int]:
+        return [asked("/office/staff"), asked("/office/staff", tab="waiting"), asked(du)]
+
+    with office.app_context():
+        school = make_institution().id
+    _one_more(office, school, du.rsplit("/", 1)[1])
+    all_pages()
+    before = all_pages()
+    for _ in range(4):
+        _one_more(office, school, du.rsplit("/", 1)[1])
+    assert all_pages() == before
+    assert len([row for row in ning.open(du).all("ol")[-1].all("li") if "职员" in row.text]) == 5
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

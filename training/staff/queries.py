@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from training import clock
 from training.audit import AuditEvent, EventName, Outcome, SubjectKind
 from training.errors import NotThere
+from training.slices import Slice, slice_of
 from training.staff.models import (
     NO_PASSWORD,
     ProposalState,
@@ -155,23 +156,17 @@ class StaffFilter:
 
 @dataclass(frozen=True)
 class StaffPage:
-    """One page of accounts. `last_seen`: when each was last used, by id; `pages` counts from 1."""
+    """One page of accounts. `last_seen`: when each was last used, by id."""
 
-    accounts: Sequence[StaffAccount]
+    accounts: Slice[StaffAccount]
     last_seen: Mapping[str, datetime]
-    total: int
-    pages: int
 
 
 def staff_page(session: Session, wanted: StaffFilter, today: date) -> StaffPage:
     """The accounts of a tab that fit, by staff number."""
-    found = _fitting(select(StaffAccount.id), wanted, today)
-    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    pages = max(1, -(-total // ON_A_PAGE))
-    start = (min(wanted.page, pages) - 1) * ON_A_PAGE
-    rows = _fitting(select(StaffAccount), wanted, today).order_by(StaffAccount.username)
-    accounts = session.scalars(rows.offset(start).limit(ON_A_PAGE)).all()
-    return StaffPage(accounts, last_seen(session, [one.id for one in accounts]), total, pages)
+    found = _fitting(select(StaffAccount), wanted, today).order_by(StaffAccount.username)
+    accounts = slice_of(session, found, wanted.page, ON_A_PAGE)
+    return StaffPage(accounts, last_seen(session, [one.id for one in accounts.rows]))
 
 
 def counts_of_staff(session: Session, wanted: StaffFilter, today: date) -> Mapping[str, int]:
