@@ -166,3 +166,12 @@ def closed(desk: Page) -> str | None:
     """Why there is no decision form on this claim."""
     assert not desk.locator("[name=decision]").count()
     return desk.locator("[data-closed]").get_attribute("data-closed")
+
+
+def test_the_rows_of_the_claims_are_no_wider_than_the_page_in_english(signed_in: Open) -> None:
+    desk = signed_in("reviewer_district", Look(DESK, "en"))
+    for tab in ("district", "municipal", "returned", "agreed", "ended"):
+        desk.goto(f"/office/claims?tab={tab}")
+        table = desk.locator(".wrap")
+        expect(table).to_be_visible()
+        assert table.evaluate("one => one.scrollWidth <= one.clientWidth"), tab
