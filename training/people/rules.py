@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from pypinyin import lazy_pinyin
 from stdnum import luhn
 
 from training.errors import BadInput
 from training.ports import RegisteredPerson
+from training.readings import reading_of
 
 _INSIDE = re.compile(r"[\s·•・‧∙･.．]")
 LAST4 = 4
@@ -39,7 +39,7 @@ def sound_of(name: str) -> str | None:
     normal = normal_name(name)
     if len(normal) < SOUNDS_FROM or normal.isascii():
         return None
-    return " ".join(lazy_pinyin(normal))
+    return " ".join(map(reading_of, normal))
 
 
 def prefix_of(number: str) -> str:
