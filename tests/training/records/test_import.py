@@ -335,22 +335,22 @@ def _killed(after: float) -> None:
 
 
 def test_others_write_while_a_file_comes_in(bring, reviewer) -> None:
-    """On SQLite there is one writer at a time: each of our transactions is short, and leaves room between."""
+    """On SQLite there is one writer at a time: each of our transactions is short, and leaves room between. A write
+    that got no turn within the patience of the database would raise here."""
     row = bring(JIULONGPO.file(payments(5000)), district=HERE)
     operations.ask_import(row.id, reviewer)
-    app, waits = current_app._get_current_object(), []  # type: ignore[attr-defined]
+    app, written = current_app._get_current_object(), 0  # type: ignore[attr-defined]
     with ThreadPoolExecutor(1) as pool:
         done = pool.submit(_work_in, app)
         while not done.done():
-            began = time.monotonic()
             transaction(
                 lambda session: session.execute(update(Person).where(Person.id == "x").values(name="y"))
             )
-            waits.append(time.monotonic() - began)
+            written += 1
             time.sleep(0.02)
         done.result()
-    assert max(waits) < 3.0
-    assert len(waits) > 3
+    assert written
+    assert one_import(db.session(), row.id).status == "imported"
 
 
 def _work_in(app: Any) -> None:
