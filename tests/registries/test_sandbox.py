@@ -9,7 +9,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -141,6 +140,7 @@ def test_an_order_names_a_system_or_a_number(sandbox_url: str) -> None:
 
 
 def test_slow_answers_hold_up_nobody_else(sandbox_url: str) -> None:
+    """One after another they would take twenty seconds, and the message is given up after two."""
     world = OverHttp(sandbox_url)
     world.control.reset()
     world.know(XIAOMAN, behaviour={"mode": "slow", "seconds": 1.0})
@@ -150,10 +150,8 @@ def test_slow_answers_hold_up_nobody_else(sandbox_url: str) -> None:
     ]
     for thread in waiting:
         thread.start()
-    began = time.monotonic()
     assert world.control.is_up()
     world.ports.phone_messages.send("13800004172", "测试", key="k9", timeout_s=2)
-    assert time.monotonic() - began < 0.7
     for thread in waiting:
         thread.join()
 
