@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from playwright.sync_api import Page
 
 from tests.browser.looks import DESK, PHONE, Look
 from tests.browser.town import Town
-from tests.browser.walks import SLOWEST, coded, declare, press, prove, status
+from tests.browser.walks import declare, press, prove, sign_in, status
 
 Open = Callable[..., Page]
-
-
-def sign_in(page: Page, town: Town, person: dict[str, Any]) -> None:
-    seen = coded(town, person)
-    page.goto("/sign-in")
-    page.fill("[name=name]", person["name"])
-    page.fill("[name=number]", person["number"])
-    press(page, "send_code")
-    page.fill("[name=code]", town.code(person, seen=seen, within=SLOWEST))
-    press(page, "next")
-    page.wait_for_url("**/mine")
 
 
 def test_what_was_begun_on_a_phone_is_finished_at_a_desk(

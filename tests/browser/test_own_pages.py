@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
@@ -12,24 +11,12 @@ from stdnum import luhn
 
 from tests.browser.looks import DESK, PHONE, Look
 from tests.browser.town import Town
-from tests.browser.walks import SLOWEST, coded, declare, press, prove, status
+from tests.browser.walks import SLOWEST, coded, declare, press, prove, sign_in, status
 
 Open = Callable[..., Page]
 LOOKS = [Look(PHONE, "zh", size="large"), Look(DESK, "en"), Look(PHONE, "en", script=False)]
 BODY = "622202000112345678"
 ACCOUNT = BODY + luhn.calc_check_digit(BODY)
-
-
-def sign_in(page: Page, town: Town, person: Mapping[str, Any]) -> None:
-    """By a code to the phone."""
-    seen = coded(town, person)
-    page.goto("/sign-in")
-    page.fill("[name=name]", person["name"])
-    page.fill("[name=number]", person["number"])
-    press(page, "send_code")
-    page.fill("[name=code]", town.code(dict(person), seen=seen, within=SLOWEST))
-    press(page, "next")
-    page.wait_for_url("**/mine")
 
 
 def unseen(page: Page) -> None:
