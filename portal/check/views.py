@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from werkzeug import Response
 from wtforms.form import BaseForm
 
 from portal.check.answers import FIELDS, Given, read
@@ -125,7 +126,7 @@ def _go_on(given: Given) -> Response:
     """To the next question, or to the result."""
     n = given.next_question(_pack(), clock.today())
     where = url_for(".question", n=n, **given.carried()) if n else url_for(".result", **given.carried())
-    return redirect(where, 303)  # type: ignore[return-value]
+    return redirect(where, 303)
 
 
 def _beyond(n: int, given: Given) -> Response:

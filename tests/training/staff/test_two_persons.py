@@ -20,7 +20,7 @@ from training import clock as the_clock
 from training import keys
 from training.audit import Actor, AuditEvent, EventName, Outcome
 from training.database import db, new_id, transaction
-from training.errors import BadInput, FourEyes, Gone, NotAllowedNow, NotThere
+from training.errors import BadInput, FourEyes, Gone, NotAllowedNow, NotThere, Refused
 from training.outbox import OutboxRow
 from training.staff.models import (
     ProposalKind,
@@ -114,10 +114,10 @@ def execute(statement: TextClause) -> None:
     transaction(lambda session: session.execute(statement))
 
 
-def refused(call: Callable[[], object], *reasons: str, kind: type[Exception] = NotAllowedNow) -> None:
+def refused(call: Callable[[], object], *reasons: str, kind: type[Refused] = NotAllowedNow) -> None:
     with pytest.raises(kind) as refusal:
         call()
-    assert tuple(refusal.value.reasons) == reasons  # type: ignore[attr-defined]
+    assert tuple(refusal.value.reasons) == reasons
 
 
 # --- a right --------------------------------------------------------------------------------------------------
