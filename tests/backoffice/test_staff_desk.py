@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pyotp
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import select
 
 from tests.backoffice.staff import arrive, come_in, hire
 from tests.make import DISTRICT, make_institution, staff, staff_browser
@@ -98,19 +95,6 @@ def test_a_long_list_has_pages_and_loses_nobody(ning: Visitor, office: Flask) ->
     assert made < set(seen)
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements sent meanwhile."""
-    statements: list[str] = []
-
-    def count(*said: Any) -> None:
-        statements.append(said[2])
-
-    event.listen(Engine, "before_cursor_execute", count)
-    yield statements
-    event.remove(Engine, "before_cursor_execute", count)
-
-
 def _one_more(office: Flask, school: str, about: str) -> None:
     """Somebody of a school, deputy of somebody, with a leave and a right proposed; who also changed `about`."""
     with office.app_context():
@@ -136,13 +120,13 @@ def _one_more(office: Flask, school: str, about: str) -> None:
 
 
 def test_a_page_asks_the_database_as_often_however_many_lines_it_has(
-    office: Flask, ning: Visitor, du: str
+    office: Flask, ning: Visitor, du: str, statements: Any
 ) -> None:
     def asked(path: str, **query: str) -> int:
-        with counted() as statements:
+        with statements() as sent:
             ning.open(path, **query)
         assert ning.status == 200
-        return len(statements)
+        return len(sent)
 
     def all_pages() -> list[int]:
         return [asked("/office/staff"), asked("/office/staff", tab="waiting"), asked(du)]

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import func, select
 
 from jobs.demo import load_once
 from tests import demo_set
@@ -32,12 +29,12 @@ def settings_of_a_demo(database_url: str, tmp_path: Path, clock: Any):
 
 
 def test_it_loads_on_both_databases_the_same_and_the_trail_is_whole(
-    settings_of_a_demo, run_folder: Path, tmp_path_factory, database
+    settings_of_a_demo, run_folder: Path, tmp_path_factory, database, statements
 ) -> None:
     """The first run is killed when the rows stand and the card system is to be told; a second one finishes."""
     folder = settings_of_a_demo.data_dir
     records: list[Any] = []
-    with counted() as statements, pytest.raises(Killed):
+    with statements() as sent, pytest.raises(Killed):
         load_once(settings_of_a_demo, killed)
     assert not (folder / "demo.json").exists()
     load_once(settings_of_a_demo, records.extend)
@@ -45,26 +42,13 @@ def test_it_loads_on_both_databases_the_same_and_the_trail_is_whole(
     before = demo_set.on_sqlite(run_folder, tmp_path_factory.mktemp("other"))
     assert (told, records) == (before.told, before.records)
     assert not (folder / "people.jsonl").exists()
-    assert len(statements) < STATEMENTS
+    assert len(sent) < STATEMENTS
     keys.use(KEYRING)
     assert seals.verify(database.session) == []
 
 
 def killed(_: Any) -> None:
     raise Killed
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements sent meanwhile."""
-    statements: list[str] = []
-
-    def count(*said: Any) -> None:
-        statements.append(said[2])
-
-    event.listen(Engine, "before_cursor_execute", count)
-    yield statements
-    event.remove(Engine, "before_cursor_execute", count)
 
 
 def test_a_second_call_changes_nothing_but_the_addresses(demo, demo_database) -> None:
